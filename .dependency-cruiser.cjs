@@ -34,6 +34,13 @@ module.exports = {
       to: { path: '^(services|libs)/' },
     },
     {
+      name: 'console-knows-the-api-alone',
+      severity: 'error',
+      comment: 'The console speaks HTTP like any other client: what it shows, a program can have.',
+      from: { path: '^services/console/' },
+      to: { path: '^(libs|cli|services/(?!console/))' },
+    },
+    {
       name: 'sip-and-domain-stand-alone',
       severity: 'error',
       comment: 'They are usable as packages of their own.',

@@ -4,14161 +4,14158 @@
  */
 
 export interface paths {
-  '/api/v1/configuration': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The configuration in effect, as JSON or YAML by Accept; passwords are hidden */
-    get: operations['getConfiguration'];
-    /**
-     * Apply the whole configuration, or change nothing
-     * @description The body is the whole document as YAML or JSON, by Content-Type. If-Match may name the version that must be in effect. Passwords shown as ******** keep their stored value. An empty document is a mistake. Where it would remove more than 5 entries of a kind (parameters, rate groups, accounts, phones, gateways, their groups, rates, prefixes) that are more than 10 % of it, leave none of a kind (parameters aside) that had several, or leave nothing of what there was, it is refused with 409 unless allowRemoval is at least the number of all entries that it removes. With allowRemoval it is refused where it removes more.
-     */
-    put: operations['putConfiguration'];
-    /**
-     * Apply the whole configuration, or change nothing
-     * @description The body is the whole document as YAML or JSON, by Content-Type. If-Match may name the version that must be in effect. Passwords shown as ******** keep their stored value. An empty document is a mistake. Where it would remove more than 5 entries of a kind (parameters, rate groups, accounts, phones, gateways, their groups, rates, prefixes) that are more than 10 % of it, leave none of a kind (parameters aside) that had several, or leave nothing of what there was, it is refused with 409 unless allowRemoval is at least the number of all entries that it removes. With allowRemoval it is refused where it removes more.
-     */
-    post: operations['applyConfiguration'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/versions': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Versions, newest first */
-    get: operations['listConfigurationVersions'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/versions/{version}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One version with its document; passwords are hidden */
-    get: operations['getConfigurationVersion'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/versions/{version}/rollback': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Bring a version back: its document is applied as a new version
-     * @description It is checked as any document is, and its passwords are those of then. If-Match may name the version that must be in effect. Balances stay: they are no part of it. Where it would remove more than 5 entries of a kind (parameters, rate groups, accounts, phones, gateways, their groups, rates, prefixes) that are more than 10 % of it, leave none of a kind (parameters aside) that had several, or leave nothing of what there was, it is refused with 409 unless allowRemoval is at least the number of all entries that it removes. With allowRemoval it is refused where it removes more.
-     */
-    post: operations['rollBackConfiguration'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/rate-groups': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The rate groups of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredRateGroups'];
-    put?: never;
-    /** Add a rate group */
-    post: operations['createConfiguredRateGroup'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/rate-groups/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One rate group, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredRateGroup'];
-    /**
-     * Put another rate group in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredRateGroup'];
-    post?: never;
-    /** Remove a rate group; one that others name is kept (422) */
-    delete: operations['removeConfiguredRateGroup'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a rate group
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredRateGroup'];
-    trace?: never;
-  };
-  '/api/v1/configuration/accounts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The accounts of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredAccounts'];
-    put?: never;
-    /** Add a account */
-    post: operations['createConfiguredAccount'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/accounts/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One account, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredAccount'];
-    /**
-     * Put another account in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredAccount'];
-    post?: never;
-    /** Remove a account; one that others name is kept (422) */
-    delete: operations['removeConfiguredAccount'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a account
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredAccount'];
-    trace?: never;
-  };
-  '/api/v1/configuration/call-types': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The type of calls of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredCallTypes'];
-    put?: never;
-    /** Add a type of call */
-    post: operations['createConfiguredCallType'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/call-types/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One type of call, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredCallType'];
-    /**
-     * Put another type of call in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredCallType'];
-    post?: never;
-    /** Remove a type of call; one that others name is kept (422) */
-    delete: operations['removeConfiguredCallType'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a type of call
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredCallType'];
-    trace?: never;
-  };
-  '/api/v1/configuration/number-rules': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The number rule sets of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredNumberRuleSets'];
-    put?: never;
-    /** Add a number rule set */
-    post: operations['createConfiguredNumberRuleSet'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/number-rules/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One number rule set, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredNumberRuleSet'];
-    /**
-     * Put another number rule set in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredNumberRuleSet'];
-    post?: never;
-    /** Remove a number rule set; one that others name is kept (422) */
-    delete: operations['removeConfiguredNumberRuleSet'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a number rule set
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredNumberRuleSet'];
-    trace?: never;
-  };
-  '/api/v1/configuration/number-lists': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The number lists of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredNumberLists'];
-    put?: never;
-    /** Add a number list */
-    post: operations['createConfiguredNumberList'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/number-lists/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One number list, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredNumberList'];
-    /**
-     * Put another number list in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredNumberList'];
-    post?: never;
-    /** Remove a number list; one that others name is kept (422) */
-    delete: operations['removeConfiguredNumberList'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a number list
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredNumberList'];
-    trace?: never;
-  };
-  '/api/v1/configuration/number-pools': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The number pools of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredNumberPools'];
-    put?: never;
-    /** Add a number pool */
-    post: operations['createConfiguredNumberPool'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/number-pools/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One number pool, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredNumberPool'];
-    /**
-     * Put another number pool in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredNumberPool'];
-    post?: never;
-    /** Remove a number pool; one that others name is kept (422) */
-    delete: operations['removeConfiguredNumberPool'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a number pool
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredNumberPool'];
-    trace?: never;
-  };
-  '/api/v1/configuration/phones': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The phones of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredPhones'];
-    put?: never;
-    /** Add a phone */
-    post: operations['createConfiguredPhone'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/phones/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One phone, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredPhone'];
-    /**
-     * Put another phone in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another username renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredPhone'];
-    post?: never;
-    /** Remove a phone; one that others name is kept (422) */
-    delete: operations['removeConfiguredPhone'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a phone
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredPhone'];
-    trace?: never;
-  };
-  '/api/v1/configuration/mapping-gateways': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The mapping gateways of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredMappingGateways'];
-    put?: never;
-    /** Add a mapping gateway */
-    post: operations['createConfiguredMappingGateway'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/mapping-gateways/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One mapping gateway, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredMappingGateway'];
-    /**
-     * Put another mapping gateway in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredMappingGateway'];
-    post?: never;
-    /** Remove a mapping gateway; one that others name is kept (422) */
-    delete: operations['removeConfiguredMappingGateway'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a mapping gateway
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredMappingGateway'];
-    trace?: never;
-  };
-  '/api/v1/configuration/schedules': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The schedules of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredSchedules'];
-    put?: never;
-    /** Add a schedule */
-    post: operations['createConfiguredSchedule'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/schedules/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One schedule, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredSchedule'];
-    /**
-     * Put another schedule in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredSchedule'];
-    post?: never;
-    /** Remove a schedule; one that others name is kept (422) */
-    delete: operations['removeConfiguredSchedule'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a schedule
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredSchedule'];
-    trace?: never;
-  };
-  '/api/v1/configuration/gateway-groups': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The gateway groups of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredGatewayGroups'];
-    put?: never;
-    /** Add a gateway group */
-    post: operations['createConfiguredGatewayGroup'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/gateway-groups/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One gateway group, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredGatewayGroup'];
-    /**
-     * Put another gateway group in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredGatewayGroup'];
-    post?: never;
-    /** Remove a gateway group; one that others name is kept (422) */
-    delete: operations['removeConfiguredGatewayGroup'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a gateway group
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredGatewayGroup'];
-    trace?: never;
-  };
-  '/api/v1/configuration/route-policies': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The route policys of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredRoutePolicys'];
-    put?: never;
-    /** Add a route policy */
-    post: operations['createConfiguredRoutePolicy'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/route-policies/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One route policy, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredRoutePolicy'];
-    /**
-     * Put another route policy in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredRoutePolicy'];
-    post?: never;
-    /** Remove a route policy; one that others name is kept (422) */
-    delete: operations['removeConfiguredRoutePolicy'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a route policy
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredRoutePolicy'];
-    trace?: never;
-  };
-  '/api/v1/configuration/routing-gateways': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The routing gateways of the configuration in effect; passwords are hidden */
-    get: operations['listConfiguredRoutingGateways'];
-    put?: never;
-    /** Add a routing gateway */
-    post: operations['createConfiguredRoutingGateway'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/configuration/routing-gateways/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One routing gateway, with what it does not set as it is then; passwords are hidden */
-    get: operations['getConfiguredRoutingGateway'];
-    /**
-     * Put another routing gateway in its place
-     * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
-     */
-    put: operations['replaceConfiguredRoutingGateway'];
-    post?: never;
-    /** Remove a routing gateway; one that others name is kept (422) */
-    delete: operations['removeConfiguredRoutingGateway'];
-    options?: never;
-    head?: never;
-    /**
-     * Change some of a routing gateway
-     * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
-     */
-    patch: operations['changeConfiguredRoutingGateway'];
-    trace?: never;
-  };
-  '/api/v1/parameters': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** System parameters: what is in effect, the default, the range */
-    get: operations['listParameters'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/parameters/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One system parameter */
-    get: operations['getParameter'];
-    /** Set a system parameter; it is in effect on all pods within 2 s */
-    put: operations['setParameter'];
-    post?: never;
-    /** Put a system parameter back to its default */
-    delete: operations['resetParameter'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/number-lists': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Lists of numbers, and what was imported into them last */
-    get: operations['listNumberLists'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/number-lists/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Put the numbers of a file into a list in place of what is in it, or change nothing
-     * @description The body is text/csv: one number a line, in the first column; a first line without a digit is a heading. Every line that holds no number is named, and nothing is changed. In effect on every pod within two seconds.
-     */
-    put: operations['importNumberList'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/number-lists/{name}/changes': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Add numbers to a list, and remove others from it */
-    post: operations['changeNumberList'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/number-lists/{name}/numbers': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The numbers that are in a list, one a line, as text/csv */
-    get: operations['exportNumberList'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/number-lists/{name}/match': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whether a list holds a number, as calls would find it */
-    get: operations['matchNumberList'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/number-lists/{name}/versions': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The last twenty versions of a list, newest first */
-    get: operations['listNumberListVersions'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/number-lists/{name}/versions/{version}/rollback': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Put what was in a version of a list into it again, as a new version */
-    post: operations['rollBackNumberList'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/cdrs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** CDRs, newest first */
-    get: operations['listCdrs'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/cdrs/{callId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The newest CDR with this call id or SIP Call-ID */
-    get: operations['getCdr'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/calls': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Calls in progress */
-    get: operations['listCalls'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/calls/{callId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One call in progress */
-    get: operations['getCall'];
-    put?: never;
-    post?: never;
-    /**
-     * End a call
-     * @description BYE to both sides of an answered call; one that is being set up gets 480. The CDR has EndedByOperator, with the note.
-     */
-    delete: operations['hangUpCall'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/explain/registration/{phone}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Why a phone or dynamic gateway is registered or not, in words, and what would change it */
-    get: operations['explainRegistration'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/explain': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Calls, requests and registrations that may be meant, the latest or nearest first
-     * @description Calls in progress, calls that ended, and what the journal has: requests that were refused or dropped, and registrations. Each has an id that /explain/{callId} takes.
-     */
-    get: operations['findToExplain'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/explain/{callId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Why a call or request went as it did, in words, and what would change it */
-    get: operations['explainCall'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/accounts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Accounts with their balances */
-    get: operations['listAccounts'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/accounts/{name}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One account with its balance */
-    get: operations['getAccount'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/accounts/{name}/payments': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Book a payment; the same reference books once */
-    post: operations['bookPayment'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/reconciliations': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What the daily comparison of events, CDRs and ledger found, newest day first
-     * @description Nothing is put right by itself. A day is compared an hour after its end.
-     */
-    get: operations['listReconciliations'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/gateways': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Routing gateways, and whether they answer their OPTIONS check */
-    get: operations['listGateways'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/gateways/{gateway}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** A routing gateway, and whether it answers its OPTIONS check */
-    get: operations['getGateway'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/gateways/{gateway}/test': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Test the network to a routing gateway now: names, ports, round trips, loss
-     * @description Any edge does it, and waits for the last answer: probes, a tenth of a second apart, and the time-out. The OPTIONS check goes on beside it.
-     */
-    post: operations['testGateway'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/gateway-rests': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Routing gateways that get no calls for a time, after a 503 with Retry-After */
-    get: operations['listGatewayRests'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/gateway-rests/{gateway}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Use a routing gateway again before its time
-     * @description Answers the rests that are left.
-     */
-    delete: operations['endGatewayRest'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/suspensions': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Terminals that are suspended, with the cause and the end */
-    get: operations['listSuspensions'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/suspensions/{terminal}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Lift a suspension
-     * @description Answers the suspensions that are left.
-     */
-    delete: operations['liftSuspension'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/registrations': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Registrations of phones and dynamic gateways, live */
-    get: operations['listRegistrations'];
-    put?: never;
-    post?: never;
-    /**
-     * Unregister phones
-     * @description Phones that are still there come back with their next REGISTER.
-     */
-    delete: operations['removeRegistrations'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/registrations/history': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Registrations over time: how many there are, new ones, refreshes, failures
-     * @description Spans in which nothing was told are left out.
-     */
-    get: operations['registrationHistory'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/registrations/analysis': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Attempts to register by country, network, device or cause
-     * @description Whole hours. Networks are the /24 of IPv4 and the /48 of IPv6; devices what User-Agents name without versions. Countries: DB-IP Lite (db-ip.com, CC BY 4.0).
-     */
-    get: operations['registrationAnalysis'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/journal': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The journal, newest first
-     * @description Attempts to register, ends of registrations, and requests that were refused or dropped without being calls, with their causes. What happens again within a minute is one entry; of who has not proved himself only so many stand by themselves.
-     */
-    get: operations['listJournal'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/outbound-registrations': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Registrations of the switch with carriers, live */
-    get: operations['listOutboundRegistrations'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/outbound-registrations/{gateway}/retry': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Register with a carrier at once
-     * @description An edge does so within a second, whatever the registration waits for.
-     */
-    post: operations['retryOutboundRegistration'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/blacklist': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Sources that get no answer for a time, the longest first, 1000 at most */
-    get: operations['listBlacklist'];
-    put?: never;
-    /**
-     * Black-list a source
-     * @description Answers the list as it is then.
-     */
-    post: operations['addToBlacklist'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/blacklist/{source}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Take a source off the black list
-     * @description Answers what is left of the list.
-     */
-    delete: operations['liftFromBlacklist'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/authentication-failures': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Who has not proved himself, by user name and source, the latest first
-     * @description 1000 at most. Kept for a day after the last failure; of one source the first 20 user names by name, the others together.
-     */
-    get: operations['listAuthenticationFailures'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/lines': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Lines in use: who holds each and since when */
-    get: operations['listLines'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/status': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** How the edge is: calls, outbox, what it received and dropped, its network */
-    get: operations['getStatus'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/pods': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Pods and fronts of the edge that live: calls, adoptions, hand-overs */
-    get: operations['listPods'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/network-tests': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Test the network of an edge now: are sources preserved, does its address lead to it
-     * @description Takes up to three seconds. Every edge tests its network at its start, too.
-     */
-    post: operations['testNetwork'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/route': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Where a call would go, and why each gateway was taken or left; no side effect */
-    get: operations['analyseRoute'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
+    "/api/v1/configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The configuration in effect, as JSON or YAML by Accept; passwords are hidden */
+        get: operations["getConfiguration"];
+        /**
+         * Apply the whole configuration, or change nothing
+         * @description The body is the whole document as YAML or JSON, by Content-Type. If-Match may name the version that must be in effect. Passwords shown as ******** keep their stored value. An empty document is a mistake. Where it would remove more than 5 entries of a kind (parameters, rate groups, accounts, phones, gateways, their groups, rates, prefixes) that are more than 10 % of it, leave none of a kind (parameters aside) that had several, or leave nothing of what there was, it is refused with 409 unless allowRemoval is at least the number of all entries that it removes. With allowRemoval it is refused where it removes more.
+         */
+        put: operations["putConfiguration"];
+        /**
+         * Apply the whole configuration, or change nothing
+         * @description The body is the whole document as YAML or JSON, by Content-Type. If-Match may name the version that must be in effect. Passwords shown as ******** keep their stored value. An empty document is a mistake. Where it would remove more than 5 entries of a kind (parameters, rate groups, accounts, phones, gateways, their groups, rates, prefixes) that are more than 10 % of it, leave none of a kind (parameters aside) that had several, or leave nothing of what there was, it is refused with 409 unless allowRemoval is at least the number of all entries that it removes. With allowRemoval it is refused where it removes more.
+         */
+        post: operations["applyConfiguration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions, newest first */
+        get: operations["listConfigurationVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version with its document; passwords are hidden */
+        get: operations["getConfigurationVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/versions/{version}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a version back: its document is applied as a new version
+         * @description It is checked as any document is, and its passwords are those of then. If-Match may name the version that must be in effect. Balances stay: they are no part of it. Where it would remove more than 5 entries of a kind (parameters, rate groups, accounts, phones, gateways, their groups, rates, prefixes) that are more than 10 % of it, leave none of a kind (parameters aside) that had several, or leave nothing of what there was, it is refused with 409 unless allowRemoval is at least the number of all entries that it removes. With allowRemoval it is refused where it removes more.
+         */
+        post: operations["rollBackConfiguration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/rate-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rate groups of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredRateGroups"];
+        put?: never;
+        /** Add a rate group */
+        post: operations["createConfiguredRateGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/rate-groups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rate group, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredRateGroup"];
+        /**
+         * Put another rate group in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredRateGroup"];
+        post?: never;
+        /** Remove a rate group; one that others name is kept (422) */
+        delete: operations["removeConfiguredRateGroup"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a rate group
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredRateGroup"];
+        trace?: never;
+    };
+    "/api/v1/configuration/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredAccounts"];
+        put?: never;
+        /** Add a account */
+        post: operations["createConfiguredAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/accounts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredAccount"];
+        /**
+         * Put another account in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredAccount"];
+        post?: never;
+        /** Remove a account; one that others name is kept (422) */
+        delete: operations["removeConfiguredAccount"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a account
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredAccount"];
+        trace?: never;
+    };
+    "/api/v1/configuration/call-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The type of calls of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredCallTypes"];
+        put?: never;
+        /** Add a type of call */
+        post: operations["createConfiguredCallType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/call-types/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One type of call, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredCallType"];
+        /**
+         * Put another type of call in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredCallType"];
+        post?: never;
+        /** Remove a type of call; one that others name is kept (422) */
+        delete: operations["removeConfiguredCallType"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a type of call
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredCallType"];
+        trace?: never;
+    };
+    "/api/v1/configuration/number-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The number rule sets of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredNumberRuleSets"];
+        put?: never;
+        /** Add a number rule set */
+        post: operations["createConfiguredNumberRuleSet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/number-rules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One number rule set, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredNumberRuleSet"];
+        /**
+         * Put another number rule set in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredNumberRuleSet"];
+        post?: never;
+        /** Remove a number rule set; one that others name is kept (422) */
+        delete: operations["removeConfiguredNumberRuleSet"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a number rule set
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredNumberRuleSet"];
+        trace?: never;
+    };
+    "/api/v1/configuration/number-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The number lists of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredNumberLists"];
+        put?: never;
+        /** Add a number list */
+        post: operations["createConfiguredNumberList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/number-lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One number list, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredNumberList"];
+        /**
+         * Put another number list in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredNumberList"];
+        post?: never;
+        /** Remove a number list; one that others name is kept (422) */
+        delete: operations["removeConfiguredNumberList"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a number list
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredNumberList"];
+        trace?: never;
+    };
+    "/api/v1/configuration/number-pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The number pools of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredNumberPools"];
+        put?: never;
+        /** Add a number pool */
+        post: operations["createConfiguredNumberPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/number-pools/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One number pool, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredNumberPool"];
+        /**
+         * Put another number pool in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredNumberPool"];
+        post?: never;
+        /** Remove a number pool; one that others name is kept (422) */
+        delete: operations["removeConfiguredNumberPool"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a number pool
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredNumberPool"];
+        trace?: never;
+    };
+    "/api/v1/configuration/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The phones of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredPhones"];
+        put?: never;
+        /** Add a phone */
+        post: operations["createConfiguredPhone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/phones/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One phone, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredPhone"];
+        /**
+         * Put another phone in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another username renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredPhone"];
+        post?: never;
+        /** Remove a phone; one that others name is kept (422) */
+        delete: operations["removeConfiguredPhone"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a phone
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredPhone"];
+        trace?: never;
+    };
+    "/api/v1/configuration/mapping-gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mapping gateways of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredMappingGateways"];
+        put?: never;
+        /** Add a mapping gateway */
+        post: operations["createConfiguredMappingGateway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/mapping-gateways/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One mapping gateway, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredMappingGateway"];
+        /**
+         * Put another mapping gateway in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredMappingGateway"];
+        post?: never;
+        /** Remove a mapping gateway; one that others name is kept (422) */
+        delete: operations["removeConfiguredMappingGateway"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a mapping gateway
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredMappingGateway"];
+        trace?: never;
+    };
+    "/api/v1/configuration/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schedules of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredSchedules"];
+        put?: never;
+        /** Add a schedule */
+        post: operations["createConfiguredSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/schedules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One schedule, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredSchedule"];
+        /**
+         * Put another schedule in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredSchedule"];
+        post?: never;
+        /** Remove a schedule; one that others name is kept (422) */
+        delete: operations["removeConfiguredSchedule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a schedule
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredSchedule"];
+        trace?: never;
+    };
+    "/api/v1/configuration/gateway-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The gateway groups of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredGatewayGroups"];
+        put?: never;
+        /** Add a gateway group */
+        post: operations["createConfiguredGatewayGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/gateway-groups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One gateway group, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredGatewayGroup"];
+        /**
+         * Put another gateway group in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredGatewayGroup"];
+        post?: never;
+        /** Remove a gateway group; one that others name is kept (422) */
+        delete: operations["removeConfiguredGatewayGroup"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a gateway group
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredGatewayGroup"];
+        trace?: never;
+    };
+    "/api/v1/configuration/route-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The route policys of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredRoutePolicys"];
+        put?: never;
+        /** Add a route policy */
+        post: operations["createConfiguredRoutePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/route-policies/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One route policy, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredRoutePolicy"];
+        /**
+         * Put another route policy in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredRoutePolicy"];
+        post?: never;
+        /** Remove a route policy; one that others name is kept (422) */
+        delete: operations["removeConfiguredRoutePolicy"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a route policy
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredRoutePolicy"];
+        trace?: never;
+    };
+    "/api/v1/configuration/routing-gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The routing gateways of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredRoutingGateways"];
+        put?: never;
+        /** Add a routing gateway */
+        post: operations["createConfiguredRoutingGateway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/routing-gateways/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One routing gateway, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredRoutingGateway"];
+        /**
+         * Put another routing gateway in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredRoutingGateway"];
+        post?: never;
+        /** Remove a routing gateway; one that others name is kept (422) */
+        delete: operations["removeConfiguredRoutingGateway"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a routing gateway
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredRoutingGateway"];
+        trace?: never;
+    };
+    "/api/v1/parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** System parameters: what is in effect, the default, the range */
+        get: operations["listParameters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parameters/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One system parameter */
+        get: operations["getParameter"];
+        /** Set a system parameter; it is in effect on all pods within 2 s */
+        put: operations["setParameter"];
+        post?: never;
+        /** Put a system parameter back to its default */
+        delete: operations["resetParameter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/number-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists of numbers, and what was imported into them last */
+        get: operations["listNumberLists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/number-lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put the numbers of a file into a list in place of what is in it, or change nothing
+         * @description The body is text/csv: one number a line, in the first column; a first line without a digit is a heading. Every line that holds no number is named, and nothing is changed. In effect on every pod within two seconds.
+         */
+        put: operations["importNumberList"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/number-lists/{name}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add numbers to a list, and remove others from it */
+        post: operations["changeNumberList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/number-lists/{name}/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbers that are in a list, one a line, as text/csv */
+        get: operations["exportNumberList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/number-lists/{name}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a list holds a number, as calls would find it */
+        get: operations["matchNumberList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/number-lists/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last twenty versions of a list, newest first */
+        get: operations["listNumberListVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/number-lists/{name}/versions/{version}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put what was in a version of a list into it again, as a new version */
+        post: operations["rollBackNumberList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cdrs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** CDRs, newest first */
+        get: operations["listCdrs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cdrs/{callId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest CDR with this call id or SIP Call-ID */
+        get: operations["getCdr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls in progress */
+        get: operations["listCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{callId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call in progress */
+        get: operations["getCall"];
+        put?: never;
+        post?: never;
+        /**
+         * End a call
+         * @description BYE to both sides of an answered call; one that is being set up gets 480. The CDR has EndedByOperator, with the note.
+         */
+        delete: operations["hangUpCall"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explain/registration/{phone}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a phone or dynamic gateway is registered or not, in words, and what would change it */
+        get: operations["explainRegistration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls, requests and registrations that may be meant, the latest or nearest first
+         * @description Calls in progress, calls that ended, and what the journal has: requests that were refused or dropped, and registrations. Each has an id that /explain/{callId} takes.
+         */
+        get: operations["findToExplain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explain/{callId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a call or request went as it did, in words, and what would change it */
+        get: operations["explainCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts with their balances */
+        get: operations["listAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account with its balance */
+        get: operations["getAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{name}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book a payment; the same reference books once */
+        post: operations["bookPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the daily comparison of events, CDRs and ledger found, newest day first
+         * @description Nothing is put right by itself. A day is compared an hour after its end.
+         */
+        get: operations["listReconciliations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Routing gateways, and whether they answer their OPTIONS check */
+        get: operations["listGateways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{gateway}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A routing gateway, and whether it answers its OPTIONS check */
+        get: operations["getGateway"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{gateway}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test the network to a routing gateway now: names, ports, round trips, loss
+         * @description Any edge does it, and waits for the last answer: probes, a tenth of a second apart, and the time-out. The OPTIONS check goes on beside it.
+         */
+        post: operations["testGateway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway-rests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Routing gateways that get no calls for a time, after a 503 with Retry-After */
+        get: operations["listGatewayRests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway-rests/{gateway}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Use a routing gateway again before its time
+         * @description Answers the rests that are left.
+         */
+        delete: operations["endGatewayRest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suspensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Terminals that are suspended, with the cause and the end */
+        get: operations["listSuspensions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suspensions/{terminal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Lift a suspension
+         * @description Answers the suspensions that are left.
+         */
+        delete: operations["liftSuspension"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registrations of phones and dynamic gateways, live */
+        get: operations["listRegistrations"];
+        put?: never;
+        post?: never;
+        /**
+         * Unregister phones
+         * @description Phones that are still there come back with their next REGISTER.
+         */
+        delete: operations["removeRegistrations"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Registrations over time: how many there are, new ones, refreshes, failures
+         * @description Spans in which nothing was told are left out.
+         */
+        get: operations["registrationHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attempts to register by country, network, device or cause
+         * @description Whole hours. Networks are the /24 of IPv4 and the /48 of IPv6; devices what User-Agents name without versions. Countries: DB-IP Lite (db-ip.com, CC BY 4.0).
+         */
+        get: operations["registrationAnalysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The journal, newest first
+         * @description Attempts to register, ends of registrations, and requests that were refused or dropped without being calls, with their causes. What happens again within a minute is one entry; of who has not proved himself only so many stand by themselves.
+         */
+        get: operations["listJournal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outbound-registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registrations of the switch with carriers, live */
+        get: operations["listOutboundRegistrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outbound-registrations/{gateway}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register with a carrier at once
+         * @description An edge does so within a second, whatever the registration waits for.
+         */
+        post: operations["retryOutboundRegistration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blacklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sources that get no answer for a time, the longest first, 1000 at most */
+        get: operations["listBlacklist"];
+        put?: never;
+        /**
+         * Black-list a source
+         * @description Answers the list as it is then.
+         */
+        post: operations["addToBlacklist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blacklist/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a source off the black list
+         * @description Answers what is left of the list.
+         */
+        delete: operations["liftFromBlacklist"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/authentication-failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has not proved himself, by user name and source, the latest first
+         * @description 1000 at most. Kept for a day after the last failure; of one source the first 20 user names by name, the others together.
+         */
+        get: operations["listAuthenticationFailures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines in use: who holds each and since when */
+        get: operations["listLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the edge is: calls, outbox, what it received and dropped, its network */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pods and fronts of the edge that live: calls, adoptions, hand-overs */
+        get: operations["listPods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test the network of an edge now: are sources preserved, does its address lead to it
+         * @description Takes up to three seconds. Every edge tests its network at its start, too.
+         */
+        post: operations["testNetwork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a call would go, and why each gateway was taken or left; no side effect */
+        get: operations["analyseRoute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    Account: {
-      name: string;
-      type: string;
-      status: string;
-      /** @description Sum of the ledger; null before its first entry. */
-      balance: string | null;
-      /** @description Exact decimal. */
-      overdraft: string;
-      currency: string;
-      rateGroup: string | null;
-      validUntil: string | null;
-      lineLimit: number;
-      ledgerEntries: number;
-    };
-    AccountList: {
-      accounts: components['schemas']['Account'][];
-    };
-    AdvertisedAddress: {
-      /** @description Such as udp or tls; empty: UDP and TCP. */
-      transport: string;
-      /** @description CIDR block of those that are told it; empty: all that no other block holds. */
-      network: string;
-      /** @description host:port. */
-      address: string;
-    };
-    Applied: {
-      /** @description In effect now; with dryRun, that would be in effect. */
-      version: number;
-      isChanged: boolean;
-      isDryRun: boolean;
-      changeCount: number;
-      /** @description The first 1000. */
-      changes: components['schemas']['Change'][];
-      /** @description What is gone, by kind; empty where nothing is. */
-      removals: components['schemas']['Removal'][];
-      /** @description What allowRemoval must be for this to be applied; null where it can be as it is. */
-      allowRemoval: number | null;
-      /** @description What was no hindrance and should be looked at; empty where nothing is. */
-      warnings: components['schemas']['Warning'][];
-    };
-    Attempt: {
-      gateway: string;
-      account: string;
-      address: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      startedAt: string | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      endedAt: string | null;
-      code: number;
-      /** @description Termination reason; empty where it was answered, or given up since another was. */
-      reason: string;
-      text: string;
-      /** @description Where a phone was called at several devices, the contact of this one; else empty. */
-      contact: string;
-    };
-    AuthenticationFailure: {
-      /** @description Who was named: "phone 1001", "unknown-user 4711". */
-      user: string;
-      /** @description An IPv4 address, or the /64 of IPv6. */
-      source: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      first: string | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      last: string | null;
-      count: number;
-      /** @description The termination reason. */
-      reason: string;
-      /** @description What was wrong the last time. */
-      cause: string;
-      /** @description What was sent and what was expected; "" where the cause says all. */
-      explanation: string;
-      /** @description What would change it; "" where that depends. */
-      change: string;
-    };
-    AuthenticationFailureList: {
-      failures: components['schemas']['AuthenticationFailure'][];
-    };
-    Blacklist: {
-      sources: components['schemas']['BlacklistEntry'][];
-    };
-    BlacklistAddition: {
-      /** @description An IP address; of IPv6 its /64 is black-listed. Blocks stand in security.deny. */
-      source: string;
-      /** @default 3600 */
-      seconds: number;
-      /** @default by an operator */
-      cause: string;
-    };
-    BlacklistEntry: {
-      /** @description An IPv4 address, or the /64 of IPv6. */
-      source: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      since: string | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      until: string | null;
-      /** @description 0: an operator put it there. */
-      failures: number;
-      cause: string;
-    };
-    Call: {
-      callId: string;
-      state: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      startedAt: string | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      answeredAt: string | null;
-      caller: string;
-      callee: string;
-      account: string;
-      gateway: string;
-      edge: string;
-      /** @description Who the call is from; null where that was not found out. */
-      origin: {
-        kind: string;
-        name: string;
-        account: string;
-      } | null;
-      attempts: components['schemas']['Attempt'][];
-      decisions: components['schemas']['Decision'][];
-    };
-    CallEnd: {
-      callId: string;
-      /** @enum {boolean} */
-      isEnded: true;
-    };
-    CallList: {
-      calls: components['schemas']['Call'][];
-      total: number;
-    };
-    Candidate: {
-      /** @description What /explain/{callId} takes. */
-      id: string;
-      /** @enum {string} */
-      kind: 'call' | 'ended-call' | 'request' | 'registration';
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      at: string | null;
-      caller: string;
-      callee: string;
-      /** @description Phone or gateway that it came from; empty: not known. */
-      terminal: string;
-      /** @description Where it was sent to last. */
-      gateway: string;
-      source: string;
-      outcome: string;
-      /** @description Why, in one sentence. */
-      text: string;
-    };
-    CandidateList: {
-      candidates: components['schemas']['Candidate'][];
-      hasMore: boolean;
-      /** @description What could not be asked, since it is away. */
-      missing: string[];
-    };
-    Cdr: {
-      callId: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      startedAt: string | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      ringingAt: string | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      answeredAt: string | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      endedAt: string | null;
-      /** @description From the answer to the moment to which the call is charged; 0 where it was never answered. */
-      durationMs: number;
-      /** @description The duration by SERVER_BILLING_ROUND, then in increments. */
-      billedSeconds: number;
-      /** @description Exact decimal. */
-      price: string;
-      currency: string;
-      /** @description Exact decimal. */
-      cost: string;
-      costCurrency: string;
-      priceExplanation: string;
-      /** @description Termination reason. */
-      reason: string;
-      /** @description What the caller got; 200 for an answered call. */
-      code: number;
-      endedBy: string;
-      text: string;
-      caller: string;
-      callee: string;
-      account: string;
-      /** @description Of the last attempt. */
-      gateway: string;
-      /** @description Who the call is from; null where that was not found out. */
-      origin: {
-        kind: string;
-        name: string;
-        account: string;
-      } | null;
-      a: {
-        sipCallId: string;
-        peerAddress: string;
-        transport: string;
-        caller: string;
-        callee: string;
-        userAgent: string;
-        codecs: string[];
-        /** @description The number in From where caller is another one: a trusted side has asserted that. */
-        from: string;
-        /** @description The number that was asserted on this leg; empty: none was. */
-        asserted: string;
-      } | null;
-      b: {
-        sipCallId: string;
-        peerAddress: string;
-        transport: string;
-        caller: string;
-        callee: string;
-        userAgent: string;
-        codecs: string[];
-        /** @description The number in From where caller is another one: a trusted side has asserted that. */
-        from: string;
-        /** @description The number that was asserted on this leg; empty: none was. */
-        asserted: string;
-      } | null;
-      /** @description What the media relay counted; null where the call was not anchored, or it could not tell. */
-      media: {
-        /** @description Media relay, host:port. */
-        relay: string;
-        a: {
-          /** @description RTP packets that came from this side. */
-          packets: number;
-          bytes: number;
-          /** @description As the other side reported by RTCP, as all that follows. */
-          lostPackets: number;
-          /** @description On average. */
-          lossPercent: number;
-          jitterMs: number;
-          /** @description Mean opinion score, 1 to 5, on average; null where nothing was reported. */
-          mos: number | null;
-          lowestMos: number | null;
-        } | null;
-        b: {
-          /** @description RTP packets that came from this side. */
-          packets: number;
-          bytes: number;
-          /** @description As the other side reported by RTCP, as all that follows. */
-          lostPackets: number;
-          /** @description On average. */
-          lossPercent: number;
-          jitterMs: number;
-          /** @description Mean opinion score, 1 to 5, on average; null where nothing was reported. */
-          mos: number | null;
-          lowestMos: number | null;
-        } | null;
-      } | null;
-      attempts: components['schemas']['Attempt'][];
-      decisions: components['schemas']['Decision'][];
-      /** @description What was found of the signature that the call came with; null: not looked at. */
-      signature: {
-        /** @description passed, missing, stale, invalid, untrusted or unavailable. */
-        verdict: string;
-        attestation: string;
-        origid: string;
-      } | null;
-      traceId: string;
-      edge: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      storedAt: string | null;
-    };
-    CdrList: {
-      cdrs: components['schemas']['Cdr'][];
-      nextCursor: string | null;
-    };
-    Change: {
-      subject: string;
-      /** @enum {string} */
-      kind: 'added' | 'removed' | 'changed';
-      fields: string[];
-    };
-    Configuration: {
-      /**
-       * @description System parameters that differ from their defaults: docs/parameters.md.
-       * @default {}
-       */
-      parameters: {
-        [key: string]: number | boolean | string;
-      };
-      /**
-       * @description Where a phone or gateway names none.
-       * @default tandem
-       */
-      realm: string;
-      /** @default [] */
-      rateGroups: components['schemas']['ConfiguredRateGroup'][];
-      /** @default [] */
-      accounts: components['schemas']['ConfiguredAccount'][];
-      /**
-       * @description Sets of prefixes that accounts, phones and gateways may be kept to (DENY-04).
-       * @default []
-       */
-      callTypes: components['schemas']['ConfiguredCallType'][];
-      /** @description What becomes of numbers, under names that others refer to (ROUTE-10). */
-      numberRules?: components['schemas']['ConfiguredNumberRuleSet'][];
-      /** @description Lists of numbers; what is in them is imported, and no part of the document. */
-      numberLists?: components['schemas']['ConfiguredNumberList'][];
-      /** @description Numbers that calls are given as caller. */
-      numberPools?: components['schemas']['ConfiguredNumberPool'][];
-      /** @description Who may call and be called, whatever the gateway. */
-      lists?: {
-        /** @default [] */
-        allowCallers: string[];
-        /** @default [] */
-        denyCallers: string[];
-        /** @default [] */
-        allowCallees: string[];
-        /** @default [] */
-        denyCallees: string[];
-      };
-      /** @default [] */
-      phones: components['schemas']['ConfiguredPhone'][];
-      /** @default [] */
-      mappingGateways: components['schemas']['ConfiguredMappingGateway'][];
-      /**
-       * @description When gateways and groups may be used (ROUTE-08).
-       * @default []
-       */
-      schedules: components['schemas']['ConfiguredSchedule'][];
-      /** @default [] */
-      gatewayGroups: components['schemas']['ConfiguredGatewayGroup'][];
-      /**
-       * @description How routing gateways are ordered (ROUTE-04).
-       * @default []
-       */
-      routePolicies: components['schemas']['ConfiguredRoutePolicy'][];
-      /** @description For whom names none; not set: the cheapest vendor first, as order: cost. */
-      routePolicy?: string;
-      /** @default [] */
-      routingGateways: components['schemas']['ConfiguredRoutingGateway'][];
-      /** @description Signing of calls (STIR/SHAKEN). */
-      stir?: {
-        /** @default [] */
-        certificates: {
-          /** @description Its files are NAME.key and NAME.crt in TANDEM_STIR_KEYS. */
-          name: string;
-          /** @description Where others fetch it. */
-          x5u: string;
-        }[];
-        /** @description Signs for accounts that name none. */
-        certificate?: string;
-      };
-      /** @description Who is not answered at all (AUTH-08). */
-      security?: {
-        /**
-         * @description Sources that are never black-listed, nor denied by a wider block of deny.
-         * @default []
-         */
-        allow: string[];
-        /**
-         * @description Sources that get no answer, unless a gateway lists their address.
-         * @default []
-         */
-        deny: string[];
-        /**
-         * @description How the User-Agent of what gets no answer begins.
-         * @default [
-         *       "friendly-scanner",
-         *       "friendly-request",
-         *       "sipvicious",
-         *       "sip-scan",
-         *       "sipscan",
-         *       "sundayddr",
-         *       "iwar",
-         *       "sipcli",
-         *       "pplsip",
-         *       "vaxsipuseragent",
-         *       "vaxasip",
-         *       "smap",
-         *       "warvox",
-         *       "siparmyknife"
-         *     ]
-         */
-        scanners: string[];
-        /**
-         * @description What programs are known to answer, besides those that the switch knows: told where a challenge led nowhere (AUTH-15).
-         * @default []
-         */
-        userAgents: {
-          /** @description Beginning of a User-Agent, in whatever case. */
-          begins: string;
-          /** @description The challenge that it answers. */
-          answers: 401 | 407 | 'none';
-        }[];
-      };
-    };
-    ConfiguredAccount: {
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      name: string;
-      /**
-       * @default customer
-       * @enum {string}
-       */
-      type: 'customer' | 'vendor';
-      /**
-       * @default active
-       * @enum {string}
-       */
-      status: 'active' | 'locked';
-      /**
-       * @description Booked once; later changes are payments.
-       * @default 0
-       */
-      openingBalance: string;
-      /**
-       * @description a decimal in quotes with at most 9 digits after the point, such as "0.0123"
-       * @default 0
-       */
-      overdraft: string;
-      /**
-       * @description prepaid: calls reserve what they cost as they go on, and end with the money. postpaid: balance and overdraft are looked at when a call begins, and nothing ends it.
-       * @default prepaid
-       * @enum {string}
-       */
-      billing: 'prepaid' | 'postpaid';
-      /** Format: date-time */
-      validUntil?: string;
-      /**
-       * @description ISO 4217 code.
-       * @default USD
-       */
-      currency: string;
-      /** @description Needed for a customer, optional for a vendor. */
-      rateGroup?: string;
-      /**
-       * @description Concurrent calls; 0 = no limit.
-       * @default 0
-       */
-      lineLimit: number;
-      /**
-       * @description Calls that it may begin in any one second (ROUTE-15); 0 = no limit.
-       * @default 0
-       */
-      callsPerSecond: number;
-      /** @description Ranges of numbers that are its own: what it may present, and is signed for as A. */
-      numbers?: string[];
-      /** @description What is asserted for callers whose own number may not be presented. */
-      callerId?: string;
-      /** @description Of stir.certificates: signs its calls in place of stir.certificate. */
-      certificate?: string;
-      /** @description Types of call that it may make (DENY-04), by their names in callTypes; internal = to phones here. Not set: all. */
-      callTypes?: string[];
-      /** @description Names of numberRules, in order. */
-      numberRules?: string[];
-      /** @description Numbers in a denied list are refused; where there are allowed lists, so are those in none of them. */
-      lists?: {
-        /** @default [] */
-        allowCallers: string[];
-        /** @default [] */
-        denyCallers: string[];
-        /** @default [] */
-        allowCallees: string[];
-        /** @default [] */
-        denyCallees: string[];
-      };
-      /** @description For its calls; that of the document where not set. */
-      routePolicy?: string;
-      /** @description Least profit of a call in per cent of the price a minute, may be negative: gateways that leave less are left out (ROUTE-11). Of the calling side that of the mapping gateway, else of its account; with the routing gateway’s the higher. */
-      lowestProfit?: string;
-      /** @description What its calls may cost it a minute at most: dearer ones are refused (BILL-08). */
-      highestPricePerMinute?: string;
-    };
-    ConfiguredAccountList: {
-      entries: components['schemas']['ConfiguredAccount'][];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    ConfiguredCallType: {
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      name: string;
-      /**
-       * @description The longest prefix of all types decides; a number of none is of no type.
-       * @default []
-       */
-      prefixes: string[];
-    };
-    ConfiguredCallTypeList: {
-      entries: components['schemas']['ConfiguredCallType'][];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    ConfiguredGatewayGroup: {
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      name: string;
-      /**
-       * @description Concurrent calls; 0 = no limit.
-       * @default 0
-       */
-      lineLimit: number;
-      /** @description Names of numberRules, in order. */
-      numberRules?: string[];
-      /** @description Calls go to it while this schedule is open. */
-      schedule?: string;
-      /**
-       * @description The first whose schedule is open has the limit in place of lineLimit (ROUTE-08).
-       * @default []
-       */
-      capacities: {
-        /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-        schedule: string;
-        lineLimit: number;
-      }[];
-    };
-    ConfiguredGatewayGroupList: {
-      entries: components['schemas']['ConfiguredGatewayGroup'][];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    ConfiguredMappingGateway: {
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      name: string;
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      account: string;
-      authentication:
-        | {
+    schemas: {
+        Account: {
+            name: string;
+            type: string;
+            status: string;
+            /** @description Sum of the ledger; null before its first entry. */
+            balance: string | null;
+            /** @description Exact decimal. */
+            overdraft: string;
+            currency: string;
+            rateGroup: string | null;
+            validUntil: string | null;
+            lineLimit: number;
+            ledgerEntries: number;
+        };
+        AccountList: {
+            accounts: components["schemas"]["Account"][];
+        };
+        AdvertisedAddress: {
+            /** @description Such as udp or tls; empty: UDP and TCP. */
+            transport: string;
+            /** @description CIDR block of those that are told it; empty: all that no other block holds. */
+            network: string;
+            /** @description host:port. */
+            address: string;
+        };
+        Applied: {
+            /** @description In effect now; with dryRun, that would be in effect. */
+            version: number;
+            isChanged: boolean;
+            isDryRun: boolean;
+            changeCount: number;
+            /** @description The first 1000. */
+            changes: components["schemas"]["Change"][];
+            /** @description What is gone, by kind; empty where nothing is. */
+            removals: components["schemas"]["Removal"][];
+            /** @description What allowRemoval must be for this to be applied; null where it can be as it is. */
+            allowRemoval: number | null;
+            /** @description What was no hindrance and should be looked at; empty where nothing is. */
+            warnings: components["schemas"]["Warning"][];
+        };
+        Attempt: {
+            gateway: string;
+            account: string;
+            address: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            startedAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            endedAt: string | null;
+            code: number;
+            /** @description Termination reason; empty where it was answered, or given up since another was. */
+            reason: string;
+            text: string;
+            /** @description Where a phone was called at several devices, the contact of this one; else empty. */
+            contact: string;
+        };
+        AuthenticationFailure: {
+            /** @description Who was named: "phone 1001", "unknown-user 4711". */
+            user: string;
+            /** @description An IPv4 address, or the /64 of IPv6. */
+            source: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            first: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            last: string | null;
+            count: number;
+            /** @description The termination reason. */
+            reason: string;
+            /** @description What was wrong the last time. */
+            cause: string;
+            /** @description What was sent and what was expected; "" where the cause says all. */
+            explanation: string;
+            /** @description What would change it; "" where that depends. */
+            change: string;
+        };
+        AuthenticationFailureList: {
+            failures: components["schemas"]["AuthenticationFailure"][];
+        };
+        Blacklist: {
+            sources: components["schemas"]["BlacklistEntry"][];
+        };
+        BlacklistAddition: {
+            /** @description An IP address; of IPv6 its /64 is black-listed. Blocks stand in security.deny. */
+            source: string;
+            /** @default 3600 */
+            seconds: number;
+            /** @default by an operator */
+            cause: string;
+        };
+        BlacklistEntry: {
+            /** @description An IPv4 address, or the /64 of IPv6. */
+            source: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            since: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            until: string | null;
+            /** @description 0: an operator put it there. */
+            failures: number;
+            cause: string;
+        };
+        Call: {
+            callId: string;
+            state: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            startedAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            answeredAt: string | null;
+            caller: string;
+            callee: string;
+            account: string;
+            gateway: string;
+            edge: string;
+            /** @description Who the call is from; null where that was not found out. */
+            origin: {
+                kind: string;
+                name: string;
+                account: string;
+            } | null;
+            attempts: components["schemas"]["Attempt"][];
+            decisions: components["schemas"]["Decision"][];
+        };
+        CallEnd: {
+            callId: string;
+            /** @enum {boolean} */
+            isEnded: true;
+        };
+        CallList: {
+            calls: components["schemas"]["Call"][];
+            total: number;
+        };
+        Candidate: {
+            /** @description What /explain/{callId} takes. */
+            id: string;
             /** @enum {string} */
-            mode: 'ip';
-            addresses: string[];
-          }
-        | {
+            kind: "call" | "ended-call" | "request" | "registration";
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            at: string | null;
+            caller: string;
+            callee: string;
+            /** @description Phone or gateway that it came from; empty: not known. */
+            terminal: string;
+            /** @description Where it was sent to last. */
+            gateway: string;
+            source: string;
+            outcome: string;
+            /** @description Why, in one sentence. */
+            text: string;
+        };
+        CandidateList: {
+            candidates: components["schemas"]["Candidate"][];
+            hasMore: boolean;
+            /** @description What could not be asked, since it is away. */
+            missing: string[];
+        };
+        Cdr: {
+            callId: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            startedAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            ringingAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            answeredAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            endedAt: string | null;
+            /** @description From the answer to the moment to which the call is charged; 0 where it was never answered. */
+            durationMs: number;
+            /** @description The duration by SERVER_BILLING_ROUND, then in increments. */
+            billedSeconds: number;
+            /** @description Exact decimal. */
+            price: string;
+            currency: string;
+            /** @description Exact decimal. */
+            cost: string;
+            costCurrency: string;
+            priceExplanation: string;
+            /** @description Termination reason. */
+            reason: string;
+            /** @description What the caller got; 200 for an answered call. */
+            code: number;
+            endedBy: string;
+            text: string;
+            caller: string;
+            callee: string;
+            account: string;
+            /** @description Of the last attempt. */
+            gateway: string;
+            /** @description Who the call is from; null where that was not found out. */
+            origin: {
+                kind: string;
+                name: string;
+                account: string;
+            } | null;
+            a: {
+                sipCallId: string;
+                peerAddress: string;
+                transport: string;
+                caller: string;
+                callee: string;
+                userAgent: string;
+                codecs: string[];
+                /** @description The number in From where caller is another one: a trusted side has asserted that. */
+                from: string;
+                /** @description The number that was asserted on this leg; empty: none was. */
+                asserted: string;
+            } | null;
+            b: {
+                sipCallId: string;
+                peerAddress: string;
+                transport: string;
+                caller: string;
+                callee: string;
+                userAgent: string;
+                codecs: string[];
+                /** @description The number in From where caller is another one: a trusted side has asserted that. */
+                from: string;
+                /** @description The number that was asserted on this leg; empty: none was. */
+                asserted: string;
+            } | null;
+            /** @description What the media relay counted; null where the call was not anchored, or it could not tell. */
+            media: {
+                /** @description Media relay, host:port. */
+                relay: string;
+                a: {
+                    /** @description RTP packets that came from this side. */
+                    packets: number;
+                    bytes: number;
+                    /** @description As the other side reported by RTCP, as all that follows. */
+                    lostPackets: number;
+                    /** @description On average. */
+                    lossPercent: number;
+                    jitterMs: number;
+                    /** @description Mean opinion score, 1 to 5, on average; null where nothing was reported. */
+                    mos: number | null;
+                    lowestMos: number | null;
+                } | null;
+                b: {
+                    /** @description RTP packets that came from this side. */
+                    packets: number;
+                    bytes: number;
+                    /** @description As the other side reported by RTCP, as all that follows. */
+                    lostPackets: number;
+                    /** @description On average. */
+                    lossPercent: number;
+                    jitterMs: number;
+                    /** @description Mean opinion score, 1 to 5, on average; null where nothing was reported. */
+                    mos: number | null;
+                    lowestMos: number | null;
+                } | null;
+            } | null;
+            attempts: components["schemas"]["Attempt"][];
+            decisions: components["schemas"]["Decision"][];
+            /** @description What was found of the signature that the call came with; null: not looked at. */
+            signature: {
+                /** @description passed, missing, stale, invalid, untrusted or unavailable. */
+                verdict: string;
+                attestation: string;
+                origid: string;
+            } | null;
+            traceId: string;
+            edge: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            storedAt: string | null;
+        };
+        CdrList: {
+            cdrs: components["schemas"]["Cdr"][];
+            nextCursor: string | null;
+        };
+        Change: {
+            subject: string;
             /** @enum {string} */
-            mode: 'ip-port';
-            addresses: string[];
-          }
-        | {
-            /** @enum {string} */
-            mode: 'password';
-            /** @description The name of the gateway where not set. */
-            username?: string;
-            /** @description a password of 1 to 128 characters in quotes */
-            password: string;
+            kind: "added" | "removed" | "changed";
+            fields: string[];
+        };
+        Configuration: {
+            /**
+             * @description System parameters that differ from their defaults: docs/parameters.md.
+             * @default {}
+             */
+            parameters: {
+                [key: string]: number | boolean | string;
+            };
+            /**
+             * @description Where a phone or gateway names none.
+             * @default tandem
+             */
+            realm: string;
+            /** @default [] */
+            rateGroups: components["schemas"]["ConfiguredRateGroup"][];
+            /** @default [] */
+            accounts: components["schemas"]["ConfiguredAccount"][];
+            /**
+             * @description Sets of prefixes that accounts, phones and gateways may be kept to (DENY-04).
+             * @default []
+             */
+            callTypes: components["schemas"]["ConfiguredCallType"][];
+            /** @description What becomes of numbers, under names that others refer to (ROUTE-10). */
+            numberRules?: components["schemas"]["ConfiguredNumberRuleSet"][];
+            /** @description Lists of numbers; what is in them is imported, and no part of the document. */
+            numberLists?: components["schemas"]["ConfiguredNumberList"][];
+            /** @description Numbers that calls are given as caller. */
+            numberPools?: components["schemas"]["ConfiguredNumberPool"][];
+            /** @description Who may call and be called, whatever the gateway. */
+            lists?: {
+                /** @default [] */
+                allowCallers: string[];
+                /** @default [] */
+                denyCallers: string[];
+                /** @default [] */
+                allowCallees: string[];
+                /** @default [] */
+                denyCallees: string[];
+            };
+            /** @default [] */
+            phones: components["schemas"]["ConfiguredPhone"][];
+            /** @default [] */
+            mappingGateways: components["schemas"]["ConfiguredMappingGateway"][];
+            /**
+             * @description When gateways and groups may be used (ROUTE-08).
+             * @default []
+             */
+            schedules: components["schemas"]["ConfiguredSchedule"][];
+            /** @default [] */
+            gatewayGroups: components["schemas"]["ConfiguredGatewayGroup"][];
+            /**
+             * @description How routing gateways are ordered (ROUTE-04).
+             * @default []
+             */
+            routePolicies: components["schemas"]["ConfiguredRoutePolicy"][];
+            /** @description For whom names none; not set: the cheapest vendor first, as order: cost. */
+            routePolicy?: string;
+            /** @default [] */
+            routingGateways: components["schemas"]["ConfiguredRoutingGateway"][];
+            /** @description Signing of calls (STIR/SHAKEN). */
+            stir?: {
+                /** @default [] */
+                certificates: {
+                    /** @description Its files are NAME.key and NAME.crt in TANDEM_STIR_KEYS. */
+                    name: string;
+                    /** @description Where others fetch it. */
+                    x5u: string;
+                }[];
+                /** @description Signs for accounts that name none. */
+                certificate?: string;
+            };
+            /** @description Who is not answered at all (AUTH-08). */
+            security?: {
+                /**
+                 * @description Sources that are never black-listed, nor denied by a wider block of deny.
+                 * @default []
+                 */
+                allow: string[];
+                /**
+                 * @description Sources that get no answer, unless a gateway lists their address.
+                 * @default []
+                 */
+                deny: string[];
+                /**
+                 * @description How the User-Agent of what gets no answer begins.
+                 * @default [
+                 *       "friendly-scanner",
+                 *       "friendly-request",
+                 *       "sipvicious",
+                 *       "sip-scan",
+                 *       "sipscan",
+                 *       "sundayddr",
+                 *       "iwar",
+                 *       "sipcli",
+                 *       "pplsip",
+                 *       "vaxsipuseragent",
+                 *       "vaxasip",
+                 *       "smap",
+                 *       "warvox",
+                 *       "siparmyknife"
+                 *     ]
+                 */
+                scanners: string[];
+                /**
+                 * @description What programs are known to answer, besides those that the switch knows: told where a challenge led nowhere (AUTH-15).
+                 * @default []
+                 */
+                userAgents: {
+                    /** @description Beginning of a User-Agent, in whatever case. */
+                    begins: string;
+                    /** @description The challenge that it answers. */
+                    answers: 401 | 407 | "none";
+                }[];
+            };
+        };
+        ConfiguredAccount: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            /**
+             * @default customer
+             * @enum {string}
+             */
+            type: "customer" | "vendor";
+            /**
+             * @default active
+             * @enum {string}
+             */
+            status: "active" | "locked";
+            /**
+             * @description Booked once; later changes are payments.
+             * @default 0
+             */
+            openingBalance: string;
+            /**
+             * @description a decimal in quotes with at most 9 digits after the point, such as "0.0123"
+             * @default 0
+             */
+            overdraft: string;
+            /**
+             * @description prepaid: calls reserve what they cost as they go on, and end with the money. postpaid: balance and overdraft are looked at when a call begins, and nothing ends it.
+             * @default prepaid
+             * @enum {string}
+             */
+            billing: "prepaid" | "postpaid";
+            /** Format: date-time */
+            validUntil?: string;
+            /**
+             * @description ISO 4217 code.
+             * @default USD
+             */
+            currency: string;
+            /** @description Needed for a customer, optional for a vendor. */
+            rateGroup?: string;
+            /**
+             * @description Concurrent calls; 0 = no limit.
+             * @default 0
+             */
+            lineLimit: number;
+            /**
+             * @description Calls that it may begin in any one second (ROUTE-15); 0 = no limit.
+             * @default 0
+             */
+            callsPerSecond: number;
+            /** @description Ranges of numbers that are its own: what it may present, and is signed for as A. */
+            numbers?: string[];
+            /** @description What is asserted for callers whose own number may not be presented. */
+            callerId?: string;
+            /** @description Of stir.certificates: signs its calls in place of stir.certificate. */
+            certificate?: string;
+            /** @description Types of call that it may make (DENY-04), by their names in callTypes; internal = to phones here. Not set: all. */
+            callTypes?: string[];
+            /** @description Names of numberRules, in order. */
+            numberRules?: string[];
+            /** @description Numbers in a denied list are refused; where there are allowed lists, so are those in none of them. */
+            lists?: {
+                /** @default [] */
+                allowCallers: string[];
+                /** @default [] */
+                denyCallers: string[];
+                /** @default [] */
+                allowCallees: string[];
+                /** @default [] */
+                denyCallees: string[];
+            };
+            /** @description For its calls; that of the document where not set. */
+            routePolicy?: string;
+            /** @description Least profit of a call in per cent of the price a minute, may be negative: gateways that leave less are left out (ROUTE-11). Of the calling side that of the mapping gateway, else of its account; with the routing gateway’s the higher. */
+            lowestProfit?: string;
+            /** @description What its calls may cost it a minute at most: dearer ones are refused (BILL-08). */
+            highestPricePerMinute?: string;
+        };
+        ConfiguredAccountList: {
+            entries: components["schemas"]["ConfiguredAccount"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        ConfiguredCallType: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            /**
+             * @description The longest prefix of all types decides; a number of none is of no type.
+             * @default []
+             */
+            prefixes: string[];
+        };
+        ConfiguredCallTypeList: {
+            entries: components["schemas"]["ConfiguredCallType"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        ConfiguredGatewayGroup: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            /**
+             * @description Concurrent calls; 0 = no limit.
+             * @default 0
+             */
+            lineLimit: number;
+            /** @description Names of numberRules, in order. */
+            numberRules?: string[];
+            /** @description Calls go to it while this schedule is open. */
+            schedule?: string;
+            /**
+             * @description The first whose schedule is open has the limit in place of lineLimit (ROUTE-08).
+             * @default []
+             */
+            capacities: {
+                /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+                schedule: string;
+                lineLimit: number;
+            }[];
+        };
+        ConfiguredGatewayGroupList: {
+            entries: components["schemas"]["ConfiguredGatewayGroup"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        ConfiguredMappingGateway: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            account: string;
+            authentication: {
+                /** @enum {string} */
+                mode: "ip";
+                addresses: string[];
+            } | {
+                /** @enum {string} */
+                mode: "ip-port";
+                addresses: string[];
+            } | {
+                /** @enum {string} */
+                mode: "password";
+                /** @description The name of the gateway where not set. */
+                username?: string;
+                /** @description a password of 1 to 128 characters in quotes */
+                password: string;
+                /** @description Right beside the new one for a time, while it is changed at the other side (AUTH-13). */
+                previousPassword?: {
+                    /** @description a password of 1 to 128 characters in quotes */
+                    password: string;
+                    /**
+                     * Format: date-time
+                     * @description From then on the new one alone is right.
+                     */
+                    validUntil: string;
+                };
+                /** @description a realm of 1 to 128 characters, most often a domain such as sip.example.org */
+                realm?: string;
+                /** @description Digest algorithms that it is challenged with, and that it may answer with; not set: TANDEM_AUTH_ALGORITHMS. */
+                algorithms?: ("SHA-512-256" | "SHA-256" | "MD5")[];
+            };
+            /** @description It registers here, with its name as user name: a dynamic gateway, which is called by its name, too (REG-10). What is not set here is the system parameter of the same meaning. */
+            registration?: {
+                /** @description Seconds. */
+                minExpires?: number;
+                /** @description Seconds. */
+                maxExpires?: number;
+                /** @description Devices at once. */
+                maxBindings?: number;
+            };
+            /** @description It must call over TLS and show a certificate for one of these, besides what `authentication` asks for. */
+            certificateNames?: string[];
+            /**
+             * @description Concurrent calls; 0 = no limit.
+             * @default 0
+             */
+            lineLimit: number;
+            /**
+             * @description Calls that it may begin in any one second (ROUTE-15); 0 = no limit.
+             * @default 0
+             */
+            callsPerSecond: number;
+            /**
+             * @description Only sip.
+             * @enum {string}
+             */
+            protocol?: "sip";
+            /** @description Who its callers are (CALL-12). */
+            identity?: {
+                /**
+                 * @description Whether what it says of callers is believed, and it may be told what they withhold.
+                 * @default false
+                 */
+                trusted: boolean;
+                /** @description Taken from it, in this order, and written to it. Of a trusted one, where it is not set: pai, diversion, history-info; else none. */
+                headers?: ("pai" | "rpid" | "diversion" | "history-info")[];
+                /**
+                 * @description How numbers are written to it.
+                 * @default sip
+                 * @enum {string}
+                 */
+                uri: "sip" | "tel" | "both";
+                /**
+                 * @description SIP URIs of numbers get user=phone.
+                 * @default false
+                 */
+                userPhone: boolean;
+                /**
+                 * @description Anonymous callers: all, those whose number is asserted, or none (433).
+                 * @default allow
+                 * @enum {string}
+                 */
+                anonymous: "allow" | "asserted" | "refuse";
+                /** @description As of its account, for this gateway. */
+                callerId?: string;
+            };
+            /** @description Signed numbers (STIR/SHAKEN). */
+            stir?: {
+                /**
+                 * @description Signatures of its calls: not looked at, noted, wrong ones refused, or missing ones too.
+                 * @default off
+                 * @enum {string}
+                 */
+                verify: "off" | "note" | "refuse-failed" | "refuse";
+                /**
+                 * @description Calls of its account, signed as A or B, or of anybody behind it, signed as C.
+                 * @default customer
+                 * @enum {string}
+                 */
+                traffic: "customer" | "transit";
+            };
+            /**
+             * @description Where it takes answers over UDP: where it sent from, at host and port of its Via, or where it sent from at the port of its Via.
+             * @default socket
+             * @enum {string}
+             */
+            replyAddress: "socket" | "via" | "via-port";
+            /**
+             * @description Where it takes requests in a call: where it was heard last.
+             * @default socket
+             * @enum {string}
+             */
+            requestAddress: "socket";
+            /**
+             * @description Codes of refusals that are told as others, such as 503 as 480, of the switch and of carriers. What is refused for overload, or since a part of the switch is away, keeps its code; so does what nobody has proved to be this gateway’s.
+             * @default []
+             */
+            codeMap: {
+                /** @description The code that comes. */
+                code: number;
+                /** @description The code that goes on. */
+                to: number;
+                /** @description Reason phrase; that of the code where none is given. */
+                phrase?: string;
+            }[];
+            /**
+             * @default {
+             *       "makeReason": false
+             *     }
+             */
+            q850: {
+                /**
+                 * @description Whether a refusal without a cause of Q.850 gets one of its code (RFC 3398).
+                 * @default false
+                 */
+                makeReason: boolean;
+            };
+            /**
+             * @description How the media of its calls goes.
+             * @default {}
+             */
+            media: {
+                /**
+                 * @description pass: session descriptions go from side to side as they come. anchor: media goes through a relay. needed: it does where the two sides differ in srtp, ice or addressFamily, or nat is not symmetric.
+                 * @default pass
+                 * @enum {string}
+                 */
+                mode: "pass" | "anchor" | "needed";
+                /**
+                 * @description Whether a call may go on without a relay where none answers.
+                 * @default required
+                 * @enum {string}
+                 */
+                relay: "required" | "optional";
+                /**
+                 * @description Where media of this side is sent: to the address in its SDP first, then to where its packets come from (symmetric); to the address that its SIP comes from, whatever its SDP says, then to where its packets come from (sip-source); to the address in its SDP alone (none).
+                 * @default symmetric
+                 * @enum {string}
+                 */
+                nat: "symmetric" | "sip-source" | "none";
+                /**
+                 * @description What this side is offered: RTP, SRTP with keys in the SDP, or DTLS-SRTP. Not set: as the other side offers; where only the other side has it set, what the caller has offered itself, or RTP towards the callee.
+                 * @enum {string}
+                 */
+                srtp?: "none" | "sdes" | "dtls";
+                /** @enum {string} */
+                ice?: "remove" | "force";
+                /** @enum {string} */
+                addressFamily?: "ipv4" | "ipv6";
+                /** @default {} */
+                codecs: {
+                    /**
+                     * @description Taken out of what this side is offered.
+                     * @default []
+                     */
+                    strip: string[];
+                    /**
+                     * @description Only these, in this order, are left of what this side is offered.
+                     * @default []
+                     */
+                    offer: string[];
+                };
+                /**
+                 * @description rfc4733: digits that the other side sends by INFO reach this side as telephone events.
+                 * @default pass
+                 * @enum {string}
+                 */
+                dtmf: "pass" | "rfc4733";
+                /**
+                 * @description The relay records the call, where it is set up for that.
+                 * @default false
+                 */
+                record: boolean;
+                /** @description The relay's interface towards this side: its name in the relay's configuration. */
+                interface?: string;
+                /** @description Seconds without any RTP of the call after which it is ended; none: it goes on. */
+                silence?: number;
+            };
+            /** @description Types of call that it may make (DENY-04), by their names in callTypes; internal = to phones here. Not set: all. */
+            callTypes?: string[];
+            /** @description Names of numberRules, in order. */
+            numberRules?: string[];
+            /** @description Numbers in a denied list are refused; where there are allowed lists, so are those in none of them. */
+            lists?: {
+                /** @default [] */
+                allowCallers: string[];
+                /** @default [] */
+                denyCallers: string[];
+                /** @default [] */
+                allowCallees: string[];
+                /** @default [] */
+                denyCallees: string[];
+            };
+            /** @description Its calls go to these alone. Not set: to all. */
+            allowedRoutingGateways?: string[];
+            /** @description For its calls; that of its account where not set. */
+            routePolicy?: string;
+            /** @description Least profit of a call in per cent of the price a minute, may be negative: gateways that leave less are left out (ROUTE-11). Of the calling side that of the mapping gateway, else of its account; with the routing gateway’s the higher. */
+            lowestProfit?: string;
+            /** @description What its calls may cost it a minute at most: dearer ones are refused (BILL-08). */
+            highestPricePerMinute?: string;
+        };
+        ConfiguredMappingGatewayList: {
+            entries: components["schemas"]["ConfiguredMappingGateway"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        ConfiguredNumberList: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            /**
+             * @description Its entries are whole numbers, or how numbers begin.
+             * @default exact
+             * @enum {string}
+             */
+            match: "exact" | "prefix";
+        };
+        ConfiguredNumberListList: {
+            entries: components["schemas"]["ConfiguredNumberList"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        ConfiguredNumberPool: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            numbers: string[];
+            /**
+             * @description At random; one after the other, over all pods; or always the same for a callee, or caller.
+             * @default random
+             * @enum {string}
+             */
+            pick: "random" | "round-robin" | "sticky-callee" | "sticky-caller";
+        };
+        ConfiguredNumberPoolList: {
+            entries: components["schemas"]["ConfiguredNumberPool"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        ConfiguredNumberRuleSet: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            rules: {
+                /**
+                 * @description Which number it changes.
+                 * @enum {string}
+                 */
+                number: "caller" | "callee";
+                /**
+                 * @description All of it must hold, with the numbers as the rules before have left them.
+                 * @default {}
+                 */
+                when: {
+                    caller?: {
+                        /** @description It begins with one of these, whether it has a + or not. */
+                        prefixes?: string[];
+                        /** @description Digits, without +. */
+                        minLength?: number;
+                        /** @description Digits, without +. */
+                        maxLength?: number;
+                        /** @description Whether it has a +. */
+                        plus?: boolean;
+                        /** @description It is in this one of numberLists. */
+                        list?: string;
+                    };
+                    callee?: {
+                        /** @description It begins with one of these, whether it has a + or not. */
+                        prefixes?: string[];
+                        /** @description Digits, without +. */
+                        minLength?: number;
+                        /** @description Digits, without +. */
+                        maxLength?: number;
+                        /** @description Whether it has a +. */
+                        plus?: boolean;
+                        /** @description It is in this one of numberLists. */
+                        list?: string;
+                    };
+                    /** @description Who calls is one of these. */
+                    mappingGateways?: string[];
+                    /** @description Who calls is one of these. */
+                    phones?: string[];
+                    /** @description The account that calls is one of these. */
+                    accounts?: string[];
+                    /** @description Where it goes is one of these: for rules of gateways. */
+                    routingGateways?: string[];
+                    /** @description The called number is of one of these types, or internal. */
+                    callTypes?: string[];
+                };
+                /** @description Digits to take away, and the +. */
+                strip?: number;
+                /** @description Taken away; the rule is for numbers that begin with it. "+" takes that alone. */
+                stripPrefix?: string;
+                /** @description Put before what is left, in place of its +. "+" makes it international. */
+                prepend?: string;
+                replace?: {
+                    /** @description Regular expression (RE2), which is looked for in the whole number, + included. */
+                    pattern: string;
+                    /** @description In place of what matched: $1 to $9 are groups, $0 is all of it. */
+                    by: string;
+                };
+                /**
+                 * @description No further rule of the set is for this number, where this one was.
+                 * @default false
+                 */
+                last: boolean;
+            }[];
+        };
+        ConfiguredNumberRuleSetList: {
+            entries: components["schemas"]["ConfiguredNumberRuleSet"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        ConfiguredPhone: {
+            /** @description the user part of a SIP address as text in quotes, such as "1001" */
+            username: string;
+            /**
+             * @description What it registers and calls by: its password; that it comes from its addresses; or both (REG-10).
+             * @default password
+             * @enum {string}
+             */
+            authentication: "password" | "ip" | "both";
+            /** @description What it registers and calls from. Goes with authentication: ip, or both. */
+            addresses?: string[];
+            /** @description Of a phone with authentication: ip there is none. */
+            password?: string;
             /** @description Right beside the new one for a time, while it is changed at the other side (AUTH-13). */
             previousPassword?: {
-              /** @description a password of 1 to 128 characters in quotes */
-              password: string;
-              /**
-               * Format: date-time
-               * @description From then on the new one alone is right.
-               */
-              validUntil: string;
+                /** @description a password of 1 to 128 characters in quotes */
+                password: string;
+                /**
+                 * Format: date-time
+                 * @description From then on the new one alone is right.
+                 */
+                validUntil: string;
             };
             /** @description a realm of 1 to 128 characters, most often a domain such as sip.example.org */
             realm?: string;
             /** @description Digest algorithms that it is challenged with, and that it may answer with; not set: TANDEM_AUTH_ALGORITHMS. */
-            algorithms?: ('SHA-512-256' | 'SHA-256' | 'MD5')[];
-          };
-      /** @description It registers here, with its name as user name: a dynamic gateway, which is called by its name, too (REG-10). What is not set here is the system parameter of the same meaning. */
-      registration?: {
-        /** @description Seconds. */
-        minExpires?: number;
-        /** @description Seconds. */
-        maxExpires?: number;
-        /** @description Devices at once. */
-        maxBindings?: number;
-      };
-      /** @description It must call over TLS and show a certificate for one of these, besides what `authentication` asks for. */
-      certificateNames?: string[];
-      /**
-       * @description Concurrent calls; 0 = no limit.
-       * @default 0
-       */
-      lineLimit: number;
-      /**
-       * @description Calls that it may begin in any one second (ROUTE-15); 0 = no limit.
-       * @default 0
-       */
-      callsPerSecond: number;
-      /**
-       * @description Only sip.
-       * @enum {string}
-       */
-      protocol?: 'sip';
-      /** @description Who its callers are (CALL-12). */
-      identity?: {
-        /**
-         * @description Whether what it says of callers is believed, and it may be told what they withhold.
-         * @default false
-         */
-        trusted: boolean;
-        /** @description Taken from it, in this order, and written to it. Of a trusted one, where it is not set: pai, diversion, history-info; else none. */
-        headers?: ('pai' | 'rpid' | 'diversion' | 'history-info')[];
-        /**
-         * @description How numbers are written to it.
-         * @default sip
-         * @enum {string}
-         */
-        uri: 'sip' | 'tel' | 'both';
-        /**
-         * @description SIP URIs of numbers get user=phone.
-         * @default false
-         */
-        userPhone: boolean;
-        /**
-         * @description Anonymous callers: all, those whose number is asserted, or none (433).
-         * @default allow
-         * @enum {string}
-         */
-        anonymous: 'allow' | 'asserted' | 'refuse';
-        /** @description As of its account, for this gateway. */
-        callerId?: string;
-      };
-      /** @description Signed numbers (STIR/SHAKEN). */
-      stir?: {
-        /**
-         * @description Signatures of its calls: not looked at, noted, wrong ones refused, or missing ones too.
-         * @default off
-         * @enum {string}
-         */
-        verify: 'off' | 'note' | 'refuse-failed' | 'refuse';
-        /**
-         * @description Calls of its account, signed as A or B, or of anybody behind it, signed as C.
-         * @default customer
-         * @enum {string}
-         */
-        traffic: 'customer' | 'transit';
-      };
-      /**
-       * @description Where it takes answers over UDP: where it sent from, at host and port of its Via, or where it sent from at the port of its Via.
-       * @default socket
-       * @enum {string}
-       */
-      replyAddress: 'socket' | 'via' | 'via-port';
-      /**
-       * @description Where it takes requests in a call: where it was heard last.
-       * @default socket
-       * @enum {string}
-       */
-      requestAddress: 'socket';
-      /**
-       * @description Codes of refusals that are told as others, such as 503 as 480, of the switch and of carriers. What is refused for overload, or since a part of the switch is away, keeps its code; so does what nobody has proved to be this gateway’s.
-       * @default []
-       */
-      codeMap: {
-        /** @description The code that comes. */
-        code: number;
-        /** @description The code that goes on. */
-        to: number;
-        /** @description Reason phrase; that of the code where none is given. */
-        phrase?: string;
-      }[];
-      /**
-       * @default {
-       *       "makeReason": false
-       *     }
-       */
-      q850: {
-        /**
-         * @description Whether a refusal without a cause of Q.850 gets one of its code (RFC 3398).
-         * @default false
-         */
-        makeReason: boolean;
-      };
-      /**
-       * @description How the media of its calls goes.
-       * @default {}
-       */
-      media: {
-        /**
-         * @description pass: session descriptions go from side to side as they come. anchor: media goes through a relay. needed: it does where the two sides differ in srtp, ice or addressFamily, or nat is not symmetric.
-         * @default pass
-         * @enum {string}
-         */
-        mode: 'pass' | 'anchor' | 'needed';
-        /**
-         * @description Whether a call may go on without a relay where none answers.
-         * @default required
-         * @enum {string}
-         */
-        relay: 'required' | 'optional';
-        /**
-         * @description Where media of this side is sent: to the address in its SDP first, then to where its packets come from (symmetric); to the address that its SIP comes from, whatever its SDP says, then to where its packets come from (sip-source); to the address in its SDP alone (none).
-         * @default symmetric
-         * @enum {string}
-         */
-        nat: 'symmetric' | 'sip-source' | 'none';
-        /**
-         * @description What this side is offered: RTP, SRTP with keys in the SDP, or DTLS-SRTP. Not set: as the other side offers; where only the other side has it set, what the caller has offered itself, or RTP towards the callee.
-         * @enum {string}
-         */
-        srtp?: 'none' | 'sdes' | 'dtls';
-        /** @enum {string} */
-        ice?: 'remove' | 'force';
-        /** @enum {string} */
-        addressFamily?: 'ipv4' | 'ipv6';
-        /** @default {} */
-        codecs: {
-          /**
-           * @description Taken out of what this side is offered.
-           * @default []
-           */
-          strip: string[];
-          /**
-           * @description Only these, in this order, are left of what this side is offered.
-           * @default []
-           */
-          offer: string[];
+            algorithms?: ("SHA-512-256" | "SHA-256" | "MD5")[];
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            account: string;
+            /**
+             * @description Concurrent calls; 0 = no limit.
+             * @default 0
+             */
+            lineLimit: number;
+            /**
+             * @default active
+             * @enum {string}
+             */
+            status: "active" | "locked";
+            /** @description As of its account, for this phone. */
+            callerId?: string;
+            /** @description Types of call that it may make (DENY-04), by their names in callTypes; internal = to phones here. Not set: all. */
+            callTypes?: string[];
+            /** @description What is not set here is the system parameter of the same meaning (REG-01, REG-03). */
+            registration?: {
+                /** @description Seconds. */
+                minExpires?: number;
+                /** @description Seconds. */
+                maxExpires?: number;
+                /** @description Devices at once. */
+                maxBindings?: number;
+            };
+            /** @description How the media of its calls goes; not set: as it comes. */
+            media?: {
+                /**
+                 * @description pass: session descriptions go from side to side as they come. anchor: media goes through a relay. needed: it does where the two sides differ in srtp, ice or addressFamily, or nat is not symmetric.
+                 * @default pass
+                 * @enum {string}
+                 */
+                mode: "pass" | "anchor" | "needed";
+                /**
+                 * @description Whether a call may go on without a relay where none answers.
+                 * @default required
+                 * @enum {string}
+                 */
+                relay: "required" | "optional";
+                /**
+                 * @description Where media of this side is sent: to the address in its SDP first, then to where its packets come from (symmetric); to the address that its SIP comes from, whatever its SDP says, then to where its packets come from (sip-source); to the address in its SDP alone (none).
+                 * @default symmetric
+                 * @enum {string}
+                 */
+                nat: "symmetric" | "sip-source" | "none";
+                /**
+                 * @description What this side is offered: RTP, SRTP with keys in the SDP, or DTLS-SRTP. Not set: as the other side offers; where only the other side has it set, what the caller has offered itself, or RTP towards the callee.
+                 * @enum {string}
+                 */
+                srtp?: "none" | "sdes" | "dtls";
+                /** @enum {string} */
+                ice?: "remove" | "force";
+                /** @enum {string} */
+                addressFamily?: "ipv4" | "ipv6";
+                /** @default {} */
+                codecs: {
+                    /**
+                     * @description Taken out of what this side is offered.
+                     * @default []
+                     */
+                    strip: string[];
+                    /**
+                     * @description Only these, in this order, are left of what this side is offered.
+                     * @default []
+                     */
+                    offer: string[];
+                };
+                /**
+                 * @description rfc4733: digits that the other side sends by INFO reach this side as telephone events.
+                 * @default pass
+                 * @enum {string}
+                 */
+                dtmf: "pass" | "rfc4733";
+                /**
+                 * @description The relay records the call, where it is set up for that.
+                 * @default false
+                 */
+                record: boolean;
+                /** @description The relay's interface towards this side: its name in the relay's configuration. */
+                interface?: string;
+                /** @description Seconds without any RTP of the call after which it is ended; none: it goes on. */
+                silence?: number;
+            };
+            /** @description Names of numberRules, in order. */
+            numberRules?: string[];
+            /** @description Numbers in a denied list are refused; where there are allowed lists, so are those in none of them. */
+            lists?: {
+                /** @default [] */
+                allowCallers: string[];
+                /** @default [] */
+                denyCallers: string[];
+                /** @default [] */
+                allowCallees: string[];
+                /** @default [] */
+                denyCallees: string[];
+            };
         };
-        /**
-         * @description rfc4733: digits that the other side sends by INFO reach this side as telephone events.
-         * @default pass
-         * @enum {string}
-         */
-        dtmf: 'pass' | 'rfc4733';
-        /**
-         * @description The relay records the call, where it is set up for that.
-         * @default false
-         */
-        record: boolean;
-        /** @description The relay's interface towards this side: its name in the relay's configuration. */
-        interface?: string;
-        /** @description Seconds without any RTP of the call after which it is ended; none: it goes on. */
-        silence?: number;
-      };
-      /** @description Types of call that it may make (DENY-04), by their names in callTypes; internal = to phones here. Not set: all. */
-      callTypes?: string[];
-      /** @description Names of numberRules, in order. */
-      numberRules?: string[];
-      /** @description Numbers in a denied list are refused; where there are allowed lists, so are those in none of them. */
-      lists?: {
-        /** @default [] */
-        allowCallers: string[];
-        /** @default [] */
-        denyCallers: string[];
-        /** @default [] */
-        allowCallees: string[];
-        /** @default [] */
-        denyCallees: string[];
-      };
-      /** @description Its calls go to these alone. Not set: to all. */
-      allowedRoutingGateways?: string[];
-      /** @description For its calls; that of its account where not set. */
-      routePolicy?: string;
-      /** @description Least profit of a call in per cent of the price a minute, may be negative: gateways that leave less are left out (ROUTE-11). Of the calling side that of the mapping gateway, else of its account; with the routing gateway’s the higher. */
-      lowestProfit?: string;
-      /** @description What its calls may cost it a minute at most: dearer ones are refused (BILL-08). */
-      highestPricePerMinute?: string;
-    };
-    ConfiguredMappingGatewayList: {
-      entries: components['schemas']['ConfiguredMappingGateway'][];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    ConfiguredNumberList: {
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      name: string;
-      /**
-       * @description Its entries are whole numbers, or how numbers begin.
-       * @default exact
-       * @enum {string}
-       */
-      match: 'exact' | 'prefix';
-    };
-    ConfiguredNumberListList: {
-      entries: components['schemas']['ConfiguredNumberList'][];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    ConfiguredNumberPool: {
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      name: string;
-      numbers: string[];
-      /**
-       * @description At random; one after the other, over all pods; or always the same for a callee, or caller.
-       * @default random
-       * @enum {string}
-       */
-      pick: 'random' | 'round-robin' | 'sticky-callee' | 'sticky-caller';
-    };
-    ConfiguredNumberPoolList: {
-      entries: components['schemas']['ConfiguredNumberPool'][];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    ConfiguredNumberRuleSet: {
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      name: string;
-      rules: {
-        /**
-         * @description Which number it changes.
-         * @enum {string}
-         */
-        number: 'caller' | 'callee';
-        /**
-         * @description All of it must hold, with the numbers as the rules before have left them.
-         * @default {}
-         */
-        when: {
-          caller?: {
-            /** @description It begins with one of these, whether it has a + or not. */
-            prefixes?: string[];
-            /** @description Digits, without +. */
-            minLength?: number;
-            /** @description Digits, without +. */
-            maxLength?: number;
-            /** @description Whether it has a +. */
-            plus?: boolean;
-            /** @description It is in this one of numberLists. */
-            list?: string;
-          };
-          callee?: {
-            /** @description It begins with one of these, whether it has a + or not. */
-            prefixes?: string[];
-            /** @description Digits, without +. */
-            minLength?: number;
-            /** @description Digits, without +. */
-            maxLength?: number;
-            /** @description Whether it has a +. */
-            plus?: boolean;
-            /** @description It is in this one of numberLists. */
-            list?: string;
-          };
-          /** @description Who calls is one of these. */
-          mappingGateways?: string[];
-          /** @description Who calls is one of these. */
-          phones?: string[];
-          /** @description The account that calls is one of these. */
-          accounts?: string[];
-          /** @description Where it goes is one of these: for rules of gateways. */
-          routingGateways?: string[];
-          /** @description The called number is of one of these types, or internal. */
-          callTypes?: string[];
+        ConfiguredPhoneList: {
+            entries: components["schemas"]["ConfiguredPhone"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
         };
-        /** @description Digits to take away, and the +. */
-        strip?: number;
-        /** @description Taken away; the rule is for numbers that begin with it. "+" takes that alone. */
-        stripPrefix?: string;
-        /** @description Put before what is left, in place of its +. "+" makes it international. */
-        prepend?: string;
-        replace?: {
-          /** @description Regular expression (RE2), which is looked for in the whole number, + included. */
-          pattern: string;
-          /** @description In place of what matched: $1 to $9 are groups, $0 is all of it. */
-          by: string;
+        ConfiguredRateGroup: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            /** @description ISO 4217 code. */
+            currency: string;
+            /** @default [] */
+            rates: {
+                /** @description leading digits of a number as text in quotes, such as "44"; "" matches every number */
+                prefix: string;
+                /** @description a decimal in quotes with at most 9 digits after the point, such as "0.0123" */
+                pricePerMinute: string;
+                /**
+                 * @description Seconds.
+                 * @default 60
+                 */
+                firstIncrement: number;
+                /**
+                 * @description Seconds.
+                 * @default 60
+                 */
+                nextIncrement: number;
+                /**
+                 * @description a decimal in quotes with at most 9 digits after the point, such as "0.0123"
+                 * @default 0
+                 */
+                connectionFee: string;
+                /** @default 0 */
+                freeSeconds: number;
+                /**
+                 * Format: date-time
+                 * @description Calls that begin from then on have this rate. Not set: since ever.
+                 */
+                effectiveFrom?: string;
+                /**
+                 * Format: date-time
+                 * @description Calls that begin then have it no more. Not set: for ever. A prefix may have several rates whose times do not overlap.
+                 */
+                effectiveUntil?: string;
+            }[];
         };
-        /**
-         * @description No further rule of the set is for this number, where this one was.
-         * @default false
-         */
-        last: boolean;
-      }[];
-    };
-    ConfiguredNumberRuleSetList: {
-      entries: components['schemas']['ConfiguredNumberRuleSet'][];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    ConfiguredPhone: {
-      /** @description the user part of a SIP address as text in quotes, such as "1001" */
-      username: string;
-      /**
-       * @description What it registers and calls by: its password; that it comes from its addresses; or both (REG-10).
-       * @default password
-       * @enum {string}
-       */
-      authentication: 'password' | 'ip' | 'both';
-      /** @description What it registers and calls from. Goes with authentication: ip, or both. */
-      addresses?: string[];
-      /** @description Of a phone with authentication: ip there is none. */
-      password?: string;
-      /** @description Right beside the new one for a time, while it is changed at the other side (AUTH-13). */
-      previousPassword?: {
-        /** @description a password of 1 to 128 characters in quotes */
-        password: string;
-        /**
-         * Format: date-time
-         * @description From then on the new one alone is right.
-         */
-        validUntil: string;
-      };
-      /** @description a realm of 1 to 128 characters, most often a domain such as sip.example.org */
-      realm?: string;
-      /** @description Digest algorithms that it is challenged with, and that it may answer with; not set: TANDEM_AUTH_ALGORITHMS. */
-      algorithms?: ('SHA-512-256' | 'SHA-256' | 'MD5')[];
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      account: string;
-      /**
-       * @description Concurrent calls; 0 = no limit.
-       * @default 0
-       */
-      lineLimit: number;
-      /**
-       * @default active
-       * @enum {string}
-       */
-      status: 'active' | 'locked';
-      /** @description As of its account, for this phone. */
-      callerId?: string;
-      /** @description Types of call that it may make (DENY-04), by their names in callTypes; internal = to phones here. Not set: all. */
-      callTypes?: string[];
-      /** @description What is not set here is the system parameter of the same meaning (REG-01, REG-03). */
-      registration?: {
-        /** @description Seconds. */
-        minExpires?: number;
-        /** @description Seconds. */
-        maxExpires?: number;
-        /** @description Devices at once. */
-        maxBindings?: number;
-      };
-      /** @description How the media of its calls goes; not set: as it comes. */
-      media?: {
-        /**
-         * @description pass: session descriptions go from side to side as they come. anchor: media goes through a relay. needed: it does where the two sides differ in srtp, ice or addressFamily, or nat is not symmetric.
-         * @default pass
-         * @enum {string}
-         */
-        mode: 'pass' | 'anchor' | 'needed';
-        /**
-         * @description Whether a call may go on without a relay where none answers.
-         * @default required
-         * @enum {string}
-         */
-        relay: 'required' | 'optional';
-        /**
-         * @description Where media of this side is sent: to the address in its SDP first, then to where its packets come from (symmetric); to the address that its SIP comes from, whatever its SDP says, then to where its packets come from (sip-source); to the address in its SDP alone (none).
-         * @default symmetric
-         * @enum {string}
-         */
-        nat: 'symmetric' | 'sip-source' | 'none';
-        /**
-         * @description What this side is offered: RTP, SRTP with keys in the SDP, or DTLS-SRTP. Not set: as the other side offers; where only the other side has it set, what the caller has offered itself, or RTP towards the callee.
-         * @enum {string}
-         */
-        srtp?: 'none' | 'sdes' | 'dtls';
-        /** @enum {string} */
-        ice?: 'remove' | 'force';
-        /** @enum {string} */
-        addressFamily?: 'ipv4' | 'ipv6';
-        /** @default {} */
-        codecs: {
-          /**
-           * @description Taken out of what this side is offered.
-           * @default []
-           */
-          strip: string[];
-          /**
-           * @description Only these, in this order, are left of what this side is offered.
-           * @default []
-           */
-          offer: string[];
+        ConfiguredRateGroupList: {
+            entries: {
+                name: string;
+                currency: string;
+                rateCount: number;
+            }[];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
         };
-        /**
-         * @description rfc4733: digits that the other side sends by INFO reach this side as telephone events.
-         * @default pass
-         * @enum {string}
-         */
-        dtmf: 'pass' | 'rfc4733';
-        /**
-         * @description The relay records the call, where it is set up for that.
-         * @default false
-         */
-        record: boolean;
-        /** @description The relay's interface towards this side: its name in the relay's configuration. */
-        interface?: string;
-        /** @description Seconds without any RTP of the call after which it is ended; none: it goes on. */
-        silence?: number;
-      };
-      /** @description Names of numberRules, in order. */
-      numberRules?: string[];
-      /** @description Numbers in a denied list are refused; where there are allowed lists, so are those in none of them. */
-      lists?: {
-        /** @default [] */
-        allowCallers: string[];
-        /** @default [] */
-        denyCallers: string[];
-        /** @default [] */
-        allowCallees: string[];
-        /** @default [] */
-        denyCallees: string[];
-      };
-    };
-    ConfiguredPhoneList: {
-      entries: components['schemas']['ConfiguredPhone'][];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    ConfiguredRateGroup: {
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      name: string;
-      /** @description ISO 4217 code. */
-      currency: string;
-      /** @default [] */
-      rates: {
-        /** @description leading digits of a number as text in quotes, such as "44"; "" matches every number */
-        prefix: string;
-        /** @description a decimal in quotes with at most 9 digits after the point, such as "0.0123" */
-        pricePerMinute: string;
-        /**
-         * @description Seconds.
-         * @default 60
-         */
-        firstIncrement: number;
-        /**
-         * @description Seconds.
-         * @default 60
-         */
-        nextIncrement: number;
-        /**
-         * @description a decimal in quotes with at most 9 digits after the point, such as "0.0123"
-         * @default 0
-         */
-        connectionFee: string;
-        /** @default 0 */
-        freeSeconds: number;
-        /**
-         * Format: date-time
-         * @description Calls that begin from then on have this rate. Not set: since ever.
-         */
-        effectiveFrom?: string;
-        /**
-         * Format: date-time
-         * @description Calls that begin then have it no more. Not set: for ever. A prefix may have several rates whose times do not overlap.
-         */
-        effectiveUntil?: string;
-      }[];
-    };
-    ConfiguredRateGroupList: {
-      entries: {
-        name: string;
-        currency: string;
-        rateCount: number;
-      }[];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    ConfiguredRoutePolicy: {
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      name: string;
-      /**
-       * @description Among gateways of one prefix and priority. cost: the cheapest vendor first; weight: by chance, each as often as its weight says.
-       * @default cost
-       * @enum {string}
-       */
-      order: 'cost' | 'weight';
-      /**
-       * @description refuse: gateways that cost more a minute than the customer pays are left out (ROUTE-11), where no lowestProfit says otherwise.
-       * @default refuse
-       * @enum {string}
-       */
-      loss: 'refuse' | 'allow';
-    };
-    ConfiguredRoutePolicyList: {
-      entries: components['schemas']['ConfiguredRoutePolicy'][];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    ConfiguredRoutingGateway: {
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      name: string;
-      /**
-       * @description static: it is at its addresses; dynamic: where it registers from, with its name as user name (REG-10).
-       * @default static
-       * @enum {string}
-       */
-      type: 'static' | 'dynamic';
-      /**
-       * @description In order of preference: an IP address, or a name, each with a port or without. A name without a port stands for its SRV records. A static gateway has at least one, a dynamic one none.
-       * @default []
-       */
-      addresses: string[];
-      prefixes: string[];
-      /**
-       * @default extension
-       * @enum {string}
-       */
-      prefixMode: 'extension' | 'expiration';
-      /**
-       * @description Lower first.
-       * @default 1
-       */
-      priority: number;
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      group?: string;
-      /**
-       * @description Concurrent calls; 0 = no limit.
-       * @default 0
-       */
-      lineLimit: number;
-      /**
-       * @description Calls that it is given in any one second (ROUTE-15); 0 = no limit.
-       * @default 0
-       */
-      callsPerSecond: number;
-      /**
-       * @default none
-       * @enum {string}
-       */
-      lock: 'none' | 'bar-all';
-      /**
-       * @description How its addresses are reached; auto: by UDP, a name as its records say (NAPTR, SRV).
-       * @default auto
-       * @enum {string}
-       */
-      transport: 'auto' | 'udp' | 'tcp' | 'tls';
-      /** @description The certificate that it must show, over TLS (RFC 5922). */
-      certificate?: {
-        /**
-         * @description name: of an authority that is trusted, and for the name below; none: any will do, and whoever stands in between can read and change calls.
-         * @default name
-         * @enum {string}
-         */
-        check: 'name' | 'none';
-        /** @description What it must be for; the name or IP address of `addresses` where not set. */
-        name?: string;
-      };
-      /**
-       * @description What it is to know the switch by: an advertised address with its port, or auto, what its network is told.
-       * @default auto
-       */
-      localAddress: string;
-      /**
-       * @description Only sip.
-       * @enum {string}
-       */
-      protocol?: 'sip';
-      /** @description What it knows the switch by, where it challenges (AUTH-11). */
-      username?: string;
-      /** @description Goes with username. Of a dynamic gateway: what it registers with, unless a mapping gateway of its name has that. */
-      password?: string;
-      /** @description The switch registers with this carrier, as a telephone does (REG-08). What is not set here is the system parameter of the same meaning. */
-      registration?: {
-        /** @description An IP address, or a name, with a port or without; the addresses of the gateway where not set. */
-        registrar?: string;
-        /**
-         * @description How the registrar is reached; as the gateway where not set.
-         * @enum {string}
-         */
-        transport?: 'auto' | 'udp' | 'tcp' | 'tls';
-        /** @description Of the address of record, as in sip:USER@DOMAIN; the host of the registrar where not set. */
-        domain?: string;
-        /** @description Of the address of record; the username where not set. */
-        user?: string;
-        /** @description For the digest; that of the gateway where not set. */
-        username?: string;
-        /** @description Goes with username. */
-        password?: string;
-        /** @description What the carrier calls: the user of the Contact, and so the called number of what it sends there; user where not set. */
-        contactUser?: string;
-        /** @description Seconds that are asked for; auto: the carrier says. SS_SIP_USER_AGENT_EXPIRE. */
-        expires?: 'auto' | number;
-        /** @description Seconds until the next attempt after one that failed. SS_SIP_USER_AGENT_RETRY_DELAY. */
-        retryDelay?: number;
-        /**
-         * @description Calls go to the gateway only while it has our registration.
-         * @default true
-         */
-        required: boolean;
-      };
-      /** @description It is asked by OPTIONS whether it is there, and gets no calls while it is not (ROUTE-07). What is not set here is the system parameter of the same meaning; without this block nobody asks. */
-      optionsCheck?: {
-        /** @description Seconds from one check to the next. SS_SIP_OPTIONS_CHECK_PERIOD. */
-        period?: number;
-        /** @description So many failed checks of the last `window` take an address off line. SS_SIP_OPTIONS_CHECK_FAILURES. */
-        failures?: number;
-        /** @description Checks that are looked back at; so many answered in a row bring an address back. SS_SIP_OPTIONS_CHECK_WINDOW. */
-        window?: number;
-        /**
-         * @description Answers that count as none: a proxy that cannot reach what is behind it says 408, who takes no calls 503. Every other answer comes from somebody who is there.
-         * @default [
-         *       408,
-         *       503
-         *     ]
-         */
-        deadCodes: number[];
-      };
-      /** @description The vendor that is paid. */
-      account?: string;
-      /** @default true */
-      switchUntilConnect: boolean;
-      /**
-       * @description Final answers after which no other gateway is tried.
-       * @default [
-       *       480,
-       *       486,
-       *       487,
-       *       600,
-       *       603,
-       *       604,
-       *       606
-       *     ]
-       */
-      stopCodes: number[];
-      /**
-       * @description Seconds; what is not set here is the system parameter of the same meaning.
-       * @default {}
-       */
-      timers: {
-        invite?: number;
-        ringing?: number;
-        sessionProgress?: number;
-        sessionProgressSdp?: number;
-        /** @description Milliseconds. */
-        resendInterval?: number;
-      };
-      /**
-       * @default inline
-       * @enum {string}
-       */
-      tokens: 'inline' | 'stored';
-      /**
-       * @description Where the token stands in the Contact that the gateway gets.
-       * @default user
-       * @enum {string}
-       */
-      contact: 'user' | 'param';
-      /** @description How it is told who calls (CALL-12). */
-      identity?: {
-        /**
-         * @description Whether what it says of callers is believed, and it may be told what they withhold.
-         * @default false
-         */
-        trusted: boolean;
-        /** @description Taken from it, in this order, and written to it. Of a trusted one, where it is not set: pai, diversion, history-info; else none. */
-        headers?: ('pai' | 'rpid' | 'diversion' | 'history-info')[];
-        /**
-         * @description How numbers are written to it.
-         * @default sip
-         * @enum {string}
-         */
-        uri: 'sip' | 'tel' | 'both';
-        /**
-         * @description SIP URIs of numbers get user=phone.
-         * @default false
-         */
-        userPhone: boolean;
-        /**
-         * @description Write the verdict on a signed number: verstat, Attestation-Info, Origination-Id.
-         * @default false
-         */
-        verstat: boolean;
-      };
-      /**
-       * @description Calls to it: unsigned, signed, or with the signature that they came with.
-       * @default off
-       * @enum {string}
-       */
-      stir: 'off' | 'sign' | 'pass';
-      /**
-       * @description Codes of refusals that are told as others, such as 503 as 480.
-       * @default []
-       */
-      codeMap: {
-        /** @description The code that comes. */
-        code: number;
-        /** @description The code that goes on. */
-        to: number;
-        /** @description Reason phrase; that of the code where none is given. */
-        phrase?: string;
-      }[];
-      /**
-       * @default {
-       *       "readCode": false,
-       *       "causes": [],
-       *       "makeReason": false
-       *     }
-       */
-      q850: {
-        /**
-         * @description Whether the cause of Q.850 in a refusal's Reason says its code (RFC 3398).
-         * @default false
-         */
-        readCode: boolean;
-        /**
-         * @description Causes that mean another code than RFC 3398 says.
-         * @default []
-         */
-        causes: {
-          /** @description Cause of Q.850. */
-          cause: number;
-          /** @description The code that it means. */
-          to: number;
-        }[];
-        /**
-         * @description Whether a CANCEL without a cause of Q.850 gets one.
-         * @default false
-         */
-        makeReason: boolean;
-      };
-      /**
-       * @default {
-       *       "ringing": 180,
-       *       "progress": 183,
-       *       "sdp": "pass"
-       *     }
-       */
-      provisional: {
-        /**
-         * @description What a 180 is told as.
-         * @default 180
-         * @enum {number}
-         */
-        ringing: 180 | 183;
-        /**
-         * @description What a 183 is told as.
-         * @default 183
-         * @enum {number}
-         */
-        progress: 180 | 183;
-        /**
-         * @description Whether early media reaches the caller: drop takes the session description out of 18x, and 100rel out of what the gateway is offered.
-         * @default pass
-         * @enum {string}
-         */
-        sdp: 'pass' | 'drop';
-      };
-      /**
-       * @description A 3xx of the gateway: follow calls its contacts at addresses, at the cost of this gateway; map refuses with 502 or what codeMap says; pass gives it to the caller.
-       * @default map
-       * @enum {string}
-       */
-      redirects: 'follow' | 'map' | 'pass';
-      /**
-       * @description How the media of its calls goes.
-       * @default {}
-       */
-      media: {
-        /**
-         * @description pass: session descriptions go from side to side as they come. anchor: media goes through a relay. needed: it does where the two sides differ in srtp, ice or addressFamily, or nat is not symmetric.
-         * @default pass
-         * @enum {string}
-         */
-        mode: 'pass' | 'anchor' | 'needed';
-        /**
-         * @description Whether a call may go on without a relay where none answers.
-         * @default required
-         * @enum {string}
-         */
-        relay: 'required' | 'optional';
-        /**
-         * @description Where media of this side is sent: to the address in its SDP first, then to where its packets come from (symmetric); to the address that its SIP comes from, whatever its SDP says, then to where its packets come from (sip-source); to the address in its SDP alone (none).
-         * @default symmetric
-         * @enum {string}
-         */
-        nat: 'symmetric' | 'sip-source' | 'none';
-        /**
-         * @description What this side is offered: RTP, SRTP with keys in the SDP, or DTLS-SRTP. Not set: as the other side offers; where only the other side has it set, what the caller has offered itself, or RTP towards the callee.
-         * @enum {string}
-         */
-        srtp?: 'none' | 'sdes' | 'dtls';
-        /** @enum {string} */
-        ice?: 'remove' | 'force';
-        /** @enum {string} */
-        addressFamily?: 'ipv4' | 'ipv6';
-        /** @default {} */
-        codecs: {
-          /**
-           * @description Taken out of what this side is offered.
-           * @default []
-           */
-          strip: string[];
-          /**
-           * @description Only these, in this order, are left of what this side is offered.
-           * @default []
-           */
-          offer: string[];
+        ConfiguredRoutePolicy: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            /**
+             * @description Among gateways of one prefix and priority. cost: the cheapest vendor first; weight: by chance, each as often as its weight says.
+             * @default cost
+             * @enum {string}
+             */
+            order: "cost" | "weight";
+            /**
+             * @description refuse: gateways that cost more a minute than the customer pays are left out (ROUTE-11), where no lowestProfit says otherwise.
+             * @default refuse
+             * @enum {string}
+             */
+            loss: "refuse" | "allow";
         };
-        /**
-         * @description rfc4733: digits that the other side sends by INFO reach this side as telephone events.
-         * @default pass
-         * @enum {string}
-         */
-        dtmf: 'pass' | 'rfc4733';
-        /**
-         * @description The relay records the call, where it is set up for that.
-         * @default false
-         */
-        record: boolean;
-        /** @description The relay's interface towards this side: its name in the relay's configuration. */
-        interface?: string;
-        /** @description Seconds without any RTP of the call after which it is ended; none: it goes on. */
-        silence?: number;
-      };
-      /** @description Names of numberRules, in order. */
-      numberRules?: string[];
-      /** @description Numbers in a denied list are refused; where there are allowed lists, so are those in none of them. */
-      lists?: {
-        /** @default [] */
-        allowCallers: string[];
-        /** @default [] */
-        denyCallers: string[];
-        /** @default [] */
-        allowCallees: string[];
-        /** @default [] */
-        denyCallees: string[];
-      };
-      /** @description Of numberPools: calls to it have one of its numbers as caller. */
-      callerPool?: string;
-      /**
-       * @description Its share of the calls among gateways of one prefix and priority, where the route policy has order: weight; 0 = only after all others.
-       * @default 1
-       */
-      weight: number;
-      /**
-       * @description It is tried only after every gateway without this has failed or was full.
-       * @default false
-       */
-      protect: boolean;
-      /**
-       * @description While fewer lines of its group are free it takes no calls (ROUTE-05): set it at gateways of low priority; 0 = it takes the last line.
-       * @default 0
-       */
-      reservedLines: number;
-      /** @description Calls of these alone go to it. Not set: of all, phones too. */
-      allowedMappingGateways?: string[];
-      /** @description Calls of these do not go to it. Not together with allowedMappingGateways. */
-      forbiddenMappingGateways?: string[];
-      /** @description Calls go to it while this schedule is open. */
-      schedule?: string;
-      /** @description Least profit of a call in per cent of the price a minute, may be negative: gateways that leave less are left out (ROUTE-11). Of the calling side that of the mapping gateway, else of its account; with the routing gateway’s the higher. */
-      lowestProfit?: string;
-      /** @description What it may cost a minute at most: for dearer numbers it is left out (BILL-08). */
-      highestPricePerMinute?: string;
+        ConfiguredRoutePolicyList: {
+            entries: components["schemas"]["ConfiguredRoutePolicy"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        ConfiguredRoutingGateway: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            /**
+             * @description static: it is at its addresses; dynamic: where it registers from, with its name as user name (REG-10).
+             * @default static
+             * @enum {string}
+             */
+            type: "static" | "dynamic";
+            /**
+             * @description In order of preference: an IP address, or a name, each with a port or without. A name without a port stands for its SRV records. A static gateway has at least one, a dynamic one none.
+             * @default []
+             */
+            addresses: string[];
+            prefixes: string[];
+            /**
+             * @default extension
+             * @enum {string}
+             */
+            prefixMode: "extension" | "expiration";
+            /**
+             * @description Lower first.
+             * @default 1
+             */
+            priority: number;
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            group?: string;
+            /**
+             * @description Concurrent calls; 0 = no limit.
+             * @default 0
+             */
+            lineLimit: number;
+            /**
+             * @description Calls that it is given in any one second (ROUTE-15); 0 = no limit.
+             * @default 0
+             */
+            callsPerSecond: number;
+            /**
+             * @default none
+             * @enum {string}
+             */
+            lock: "none" | "bar-all";
+            /**
+             * @description How its addresses are reached; auto: by UDP, a name as its records say (NAPTR, SRV).
+             * @default auto
+             * @enum {string}
+             */
+            transport: "auto" | "udp" | "tcp" | "tls";
+            /** @description The certificate that it must show, over TLS (RFC 5922). */
+            certificate?: {
+                /**
+                 * @description name: of an authority that is trusted, and for the name below; none: any will do, and whoever stands in between can read and change calls.
+                 * @default name
+                 * @enum {string}
+                 */
+                check: "name" | "none";
+                /** @description What it must be for; the name or IP address of `addresses` where not set. */
+                name?: string;
+            };
+            /**
+             * @description What it is to know the switch by: an advertised address with its port, or auto, what its network is told.
+             * @default auto
+             */
+            localAddress: string;
+            /**
+             * @description Only sip.
+             * @enum {string}
+             */
+            protocol?: "sip";
+            /** @description What it knows the switch by, where it challenges (AUTH-11). */
+            username?: string;
+            /** @description Goes with username. Of a dynamic gateway: what it registers with, unless a mapping gateway of its name has that. */
+            password?: string;
+            /** @description The switch registers with this carrier, as a telephone does (REG-08). What is not set here is the system parameter of the same meaning. */
+            registration?: {
+                /** @description An IP address, or a name, with a port or without; the addresses of the gateway where not set. */
+                registrar?: string;
+                /**
+                 * @description How the registrar is reached; as the gateway where not set.
+                 * @enum {string}
+                 */
+                transport?: "auto" | "udp" | "tcp" | "tls";
+                /** @description Of the address of record, as in sip:USER@DOMAIN; the host of the registrar where not set. */
+                domain?: string;
+                /** @description Of the address of record; the username where not set. */
+                user?: string;
+                /** @description For the digest; that of the gateway where not set. */
+                username?: string;
+                /** @description Goes with username. */
+                password?: string;
+                /** @description What the carrier calls: the user of the Contact, and so the called number of what it sends there; user where not set. */
+                contactUser?: string;
+                /** @description Seconds that are asked for; auto: the carrier says. SS_SIP_USER_AGENT_EXPIRE. */
+                expires?: "auto" | number;
+                /** @description Seconds until the next attempt after one that failed. SS_SIP_USER_AGENT_RETRY_DELAY. */
+                retryDelay?: number;
+                /**
+                 * @description Calls go to the gateway only while it has our registration.
+                 * @default true
+                 */
+                required: boolean;
+            };
+            /** @description It is asked by OPTIONS whether it is there, and gets no calls while it is not (ROUTE-07). What is not set here is the system parameter of the same meaning; without this block nobody asks. */
+            optionsCheck?: {
+                /** @description Seconds from one check to the next. SS_SIP_OPTIONS_CHECK_PERIOD. */
+                period?: number;
+                /** @description So many failed checks of the last `window` take an address off line. SS_SIP_OPTIONS_CHECK_FAILURES. */
+                failures?: number;
+                /** @description Checks that are looked back at; so many answered in a row bring an address back. SS_SIP_OPTIONS_CHECK_WINDOW. */
+                window?: number;
+                /**
+                 * @description Answers that count as none: a proxy that cannot reach what is behind it says 408, who takes no calls 503. Every other answer comes from somebody who is there.
+                 * @default [
+                 *       408,
+                 *       503
+                 *     ]
+                 */
+                deadCodes: number[];
+            };
+            /** @description The vendor that is paid. */
+            account?: string;
+            /** @default true */
+            switchUntilConnect: boolean;
+            /**
+             * @description Final answers after which no other gateway is tried.
+             * @default [
+             *       480,
+             *       486,
+             *       487,
+             *       600,
+             *       603,
+             *       604,
+             *       606
+             *     ]
+             */
+            stopCodes: number[];
+            /**
+             * @description Seconds; what is not set here is the system parameter of the same meaning.
+             * @default {}
+             */
+            timers: {
+                invite?: number;
+                ringing?: number;
+                sessionProgress?: number;
+                sessionProgressSdp?: number;
+                /** @description Milliseconds. */
+                resendInterval?: number;
+            };
+            /**
+             * @default inline
+             * @enum {string}
+             */
+            tokens: "inline" | "stored";
+            /**
+             * @description Where the token stands in the Contact that the gateway gets.
+             * @default user
+             * @enum {string}
+             */
+            contact: "user" | "param";
+            /** @description How it is told who calls (CALL-12). */
+            identity?: {
+                /**
+                 * @description Whether what it says of callers is believed, and it may be told what they withhold.
+                 * @default false
+                 */
+                trusted: boolean;
+                /** @description Taken from it, in this order, and written to it. Of a trusted one, where it is not set: pai, diversion, history-info; else none. */
+                headers?: ("pai" | "rpid" | "diversion" | "history-info")[];
+                /**
+                 * @description How numbers are written to it.
+                 * @default sip
+                 * @enum {string}
+                 */
+                uri: "sip" | "tel" | "both";
+                /**
+                 * @description SIP URIs of numbers get user=phone.
+                 * @default false
+                 */
+                userPhone: boolean;
+                /**
+                 * @description Write the verdict on a signed number: verstat, Attestation-Info, Origination-Id.
+                 * @default false
+                 */
+                verstat: boolean;
+            };
+            /**
+             * @description Calls to it: unsigned, signed, or with the signature that they came with.
+             * @default off
+             * @enum {string}
+             */
+            stir: "off" | "sign" | "pass";
+            /**
+             * @description Codes of refusals that are told as others, such as 503 as 480.
+             * @default []
+             */
+            codeMap: {
+                /** @description The code that comes. */
+                code: number;
+                /** @description The code that goes on. */
+                to: number;
+                /** @description Reason phrase; that of the code where none is given. */
+                phrase?: string;
+            }[];
+            /**
+             * @default {
+             *       "readCode": false,
+             *       "causes": [],
+             *       "makeReason": false
+             *     }
+             */
+            q850: {
+                /**
+                 * @description Whether the cause of Q.850 in a refusal's Reason says its code (RFC 3398).
+                 * @default false
+                 */
+                readCode: boolean;
+                /**
+                 * @description Causes that mean another code than RFC 3398 says.
+                 * @default []
+                 */
+                causes: {
+                    /** @description Cause of Q.850. */
+                    cause: number;
+                    /** @description The code that it means. */
+                    to: number;
+                }[];
+                /**
+                 * @description Whether a CANCEL without a cause of Q.850 gets one.
+                 * @default false
+                 */
+                makeReason: boolean;
+            };
+            /**
+             * @default {
+             *       "ringing": 180,
+             *       "progress": 183,
+             *       "sdp": "pass"
+             *     }
+             */
+            provisional: {
+                /**
+                 * @description What a 180 is told as.
+                 * @default 180
+                 * @enum {number}
+                 */
+                ringing: 180 | 183;
+                /**
+                 * @description What a 183 is told as.
+                 * @default 183
+                 * @enum {number}
+                 */
+                progress: 180 | 183;
+                /**
+                 * @description Whether early media reaches the caller: drop takes the session description out of 18x, and 100rel out of what the gateway is offered.
+                 * @default pass
+                 * @enum {string}
+                 */
+                sdp: "pass" | "drop";
+            };
+            /**
+             * @description A 3xx of the gateway: follow calls its contacts at addresses, at the cost of this gateway; map refuses with 502 or what codeMap says; pass gives it to the caller.
+             * @default map
+             * @enum {string}
+             */
+            redirects: "follow" | "map" | "pass";
+            /**
+             * @description How the media of its calls goes.
+             * @default {}
+             */
+            media: {
+                /**
+                 * @description pass: session descriptions go from side to side as they come. anchor: media goes through a relay. needed: it does where the two sides differ in srtp, ice or addressFamily, or nat is not symmetric.
+                 * @default pass
+                 * @enum {string}
+                 */
+                mode: "pass" | "anchor" | "needed";
+                /**
+                 * @description Whether a call may go on without a relay where none answers.
+                 * @default required
+                 * @enum {string}
+                 */
+                relay: "required" | "optional";
+                /**
+                 * @description Where media of this side is sent: to the address in its SDP first, then to where its packets come from (symmetric); to the address that its SIP comes from, whatever its SDP says, then to where its packets come from (sip-source); to the address in its SDP alone (none).
+                 * @default symmetric
+                 * @enum {string}
+                 */
+                nat: "symmetric" | "sip-source" | "none";
+                /**
+                 * @description What this side is offered: RTP, SRTP with keys in the SDP, or DTLS-SRTP. Not set: as the other side offers; where only the other side has it set, what the caller has offered itself, or RTP towards the callee.
+                 * @enum {string}
+                 */
+                srtp?: "none" | "sdes" | "dtls";
+                /** @enum {string} */
+                ice?: "remove" | "force";
+                /** @enum {string} */
+                addressFamily?: "ipv4" | "ipv6";
+                /** @default {} */
+                codecs: {
+                    /**
+                     * @description Taken out of what this side is offered.
+                     * @default []
+                     */
+                    strip: string[];
+                    /**
+                     * @description Only these, in this order, are left of what this side is offered.
+                     * @default []
+                     */
+                    offer: string[];
+                };
+                /**
+                 * @description rfc4733: digits that the other side sends by INFO reach this side as telephone events.
+                 * @default pass
+                 * @enum {string}
+                 */
+                dtmf: "pass" | "rfc4733";
+                /**
+                 * @description The relay records the call, where it is set up for that.
+                 * @default false
+                 */
+                record: boolean;
+                /** @description The relay's interface towards this side: its name in the relay's configuration. */
+                interface?: string;
+                /** @description Seconds without any RTP of the call after which it is ended; none: it goes on. */
+                silence?: number;
+            };
+            /** @description Names of numberRules, in order. */
+            numberRules?: string[];
+            /** @description Numbers in a denied list are refused; where there are allowed lists, so are those in none of them. */
+            lists?: {
+                /** @default [] */
+                allowCallers: string[];
+                /** @default [] */
+                denyCallers: string[];
+                /** @default [] */
+                allowCallees: string[];
+                /** @default [] */
+                denyCallees: string[];
+            };
+            /** @description Of numberPools: calls to it have one of its numbers as caller. */
+            callerPool?: string;
+            /**
+             * @description Its share of the calls among gateways of one prefix and priority, where the route policy has order: weight; 0 = only after all others.
+             * @default 1
+             */
+            weight: number;
+            /**
+             * @description It is tried only after every gateway without this has failed or was full.
+             * @default false
+             */
+            protect: boolean;
+            /**
+             * @description While fewer lines of its group are free it takes no calls (ROUTE-05): set it at gateways of low priority; 0 = it takes the last line.
+             * @default 0
+             */
+            reservedLines: number;
+            /** @description Calls of these alone go to it. Not set: of all, phones too. */
+            allowedMappingGateways?: string[];
+            /** @description Calls of these do not go to it. Not together with allowedMappingGateways. */
+            forbiddenMappingGateways?: string[];
+            /** @description Calls go to it while this schedule is open. */
+            schedule?: string;
+            /** @description Least profit of a call in per cent of the price a minute, may be negative: gateways that leave less are left out (ROUTE-11). Of the calling side that of the mapping gateway, else of its account; with the routing gateway’s the higher. */
+            lowestProfit?: string;
+            /** @description What it may cost a minute at most: for dearer numbers it is left out (BILL-08). */
+            highestPricePerMinute?: string;
+        };
+        ConfiguredRoutingGatewayList: {
+            entries: components["schemas"]["ConfiguredRoutingGateway"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        ConfiguredSchedule: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            /** @description Area/City, such as Europe/London, or UTC. */
+            timeZone: string;
+            /**
+             * @description None: always, but for `closed`.
+             * @default []
+             */
+            open: {
+                /** @description Not set: every day. */
+                weekdays?: ("sun" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat")[];
+                /** @description One of them, and one of the weekdays where those are set, too. Not set: every day. */
+                dates?: string[];
+                /** @description Time of day at which it begins. Not set: 00:00. */
+                from?: string;
+                /** @description Time of day at which it ends; at or before `from` it is that of the day after. Not set: 24:00. */
+                to?: string;
+            }[];
+            /**
+             * @description Takes away from what is open.
+             * @default []
+             */
+            closed: {
+                /** @description Not set: every day. */
+                weekdays?: ("sun" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat")[];
+                /** @description One of them, and one of the weekdays where those are set, too. Not set: every day. */
+                dates?: string[];
+                /** @description Time of day at which it begins. Not set: 00:00. */
+                from?: string;
+                /** @description Time of day at which it ends; at or before `from` it is that of the day after. Not set: 24:00. */
+                to?: string;
+            }[];
+        };
+        ConfiguredScheduleList: {
+            entries: components["schemas"]["ConfiguredSchedule"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        Decision: {
+            service: string;
+            check: string;
+            result: string;
+            subject: string;
+            reason: string;
+            facts: {
+                [key: string]: string;
+            };
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            at: string | null;
+        };
+        /** @description JSON Merge Patch (RFC 7396): null takes a field away, what is not there stays. */
+        EntryPatch: {
+            [key: string]: unknown;
+        };
+        Explanation: {
+            callId: string;
+            /** @description One sentence that names the value that decided. */
+            summary: string;
+            /** @enum {string} */
+            outcome: "in-progress" | "answered" | "refused" | "failed" | "cancelled" | "registration";
+            reason: string;
+            code: number;
+            /** @description What would change the outcome; null where nothing need. */
+            change: string | null;
+            /** @description How the price was computed. */
+            price: string | null;
+            /** @description Every decision in order. */
+            steps: components["schemas"]["Step"][];
+            attempts: {
+                text: string;
+                attempt: components["schemas"]["Attempt"];
+            }[];
+            /** @description Other calls that had this SIP Call-ID. */
+            others: string[];
+            /** @description What the journal has with this Call-ID, the latest first. */
+            entries: components["schemas"]["JournalEntry"][];
+        };
+        Gateway: {
+            name: string;
+            group: string;
+            isLocked: boolean;
+            /** @description online; offline: no address answers the OPTIONS check, and it gets no calls; degraded: some do not; unchecked: nobody asks, or has asked yet. */
+            state: string;
+            uncheckedBecause: string;
+            /** @description Since when it is in that state; null: it is not checked. */
+            since: string | null;
+            checkPeriodSeconds: number | null;
+            /** @description So many of `window` checks that fail take it off line. */
+            failures: number | null;
+            window: number | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            checkedAt: string | null;
+            /** @description The pod that checked it last. */
+            edge: string;
+            /** @description Live, of all pods; null: no attempt has come to its end within the window. */
+            quality: {
+                /** @description SS_GATEWAY_QUALITY_WINDOW. */
+                windowSeconds: number;
+                /** @description Attempts of calls that are over. */
+                attempts: number;
+                answered: number;
+                /** @description ASR: answered of attempts, 0 to 1. */
+                answerSeizureRatio: number;
+                /** @description ACD: of those that were answered. */
+                averageCallSeconds: number;
+                /** @description PDD: from the INVITE to the first ringing or answer. */
+                postDialSeconds: number;
+            } | null;
+            /** @description Of each of its prefixes that calls were routed by; of one gateway alone. */
+            prefixes: {
+                prefix: string;
+                /** @description Live, of all pods; null: no attempt has come to its end within the window. */
+                quality: {
+                    /** @description SS_GATEWAY_QUALITY_WINDOW. */
+                    windowSeconds: number;
+                    /** @description Attempts of calls that are over. */
+                    attempts: number;
+                    answered: number;
+                    /** @description ASR: answered of attempts, 0 to 1. */
+                    answerSeizureRatio: number;
+                    /** @description ACD: of those that were answered. */
+                    averageCallSeconds: number;
+                    /** @description PDD: from the INVITE to the first ringing or answer. */
+                    postDialSeconds: number;
+                } | null;
+            }[];
+            addresses: {
+                transport: string;
+                address: string;
+                isOffline: boolean;
+                /** @description Since when it is on line, or off it. */
+                since: string | null;
+                lastAnswer: {
+                    /** @description 0: there was none. */
+                    code: number;
+                    /** @description Reason phrase; without an answer why there was none. */
+                    text: string;
+                    /** @description null: there was no answer. */
+                    roundTripMs: number | null;
+                    /** @description Who answered. */
+                    from: string;
+                    /** @description UTC, ISO 8601; null where it did not happen. */
+                    at: string | null;
+                } | null;
+                /** @description The last checks, the latest first: true was answered. */
+                lastChecks: boolean[];
+            }[];
+        };
+        GatewayList: {
+            gateways: components["schemas"]["Gateway"][];
+            /** @description `after` of the next page; null: this is the last. */
+            nextAfter: string | null;
+        };
+        GatewayRest: {
+            gateway: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            until: string | null;
+            /** @description What its carrier asked for, SS_GATEWAY_RETRY_AFTER_LIMIT at most. */
+            seconds: number;
+            /** @description The call that it answered with 503. */
+            callId: string;
+        };
+        GatewayRestList: {
+            rests: components["schemas"]["GatewayRest"][];
+        };
+        GatewayTest: {
+            gateway: string;
+            /** @description The pod that tested. */
+            edge: string;
+            /** @description What the names of the gateway stand for, by which records. */
+            names: string[];
+            addresses: {
+                transport: string;
+                address: string;
+                /** @description How often it was asked, each time once. */
+                sent: number;
+                answered: number;
+                lossPercent: number;
+                /** @description Milliseconds; null: nobody has answered. */
+                roundTripMs: {
+                    least: number;
+                    mean: number;
+                    most: number;
+                } | null;
+                lastAnswer: string;
+                /** @description Others than the address that was asked. */
+                answeredFrom: string[];
+                isGood: boolean;
+                /** @description What it means. */
+                text: string;
+            }[];
+            /** @description Every address has answered everything, and itself. */
+            isGood: boolean;
+            text: string;
+        };
+        JournalEntry: {
+            id: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            first: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            last: string | null;
+            /** @description How often it happened within a minute of the first time. */
+            count: number;
+            /**
+             * @description Empty: of another version of the switch.
+             * @enum {string}
+             */
+            kind: "" | "registration" | "registration-end" | "request" | "gateway";
+            cause: string;
+            /** @enum {string} */
+            outcome: "" | "accepted" | "refused" | "ended";
+            /** @description Phone or gateway; empty: none, or many that are gathered. */
+            terminal: string;
+            account: string;
+            /** @description ip:port of the last time; empty: none, or many. */
+            source: string;
+            /** @description Of the last time. */
+            userAgent: string;
+            /** @description In words, with the values that decided. */
+            text: string;
+            /** @description What would change it. */
+            change: string | null;
+            /** @description The values that decided, by the names that operators know. */
+            facts: {
+                [key: string]: string;
+            };
+            /** @description SIP Call-IDs of the first ones, and of the last. */
+            callIds: string[];
+            /** @description Of the last request; empty: none, or many. */
+            caller: string;
+            callee: string;
+            /** @description The pod that told it. */
+            writer: string;
+        };
+        JournalEntryList: {
+            entries: components["schemas"]["JournalEntry"][];
+            nextCursor: string | null;
+        };
+        Line: {
+            /** @description "account demo", "routing-gateway carrier-a". */
+            subject: string;
+            /** @description 0 = none. */
+            limit: number;
+            inUse: number;
+            holders: {
+                callId: string;
+                /** @description UTC, ISO 8601; null where it did not happen. */
+                since: string | null;
+                /** @description UTC, ISO 8601; null where it did not happen. */
+                leaseUntil: string | null;
+            }[];
+        };
+        LineList: {
+            lines: components["schemas"]["Line"][];
+        };
+        Mistake: {
+            path: string;
+            message: string;
+            line?: number;
+        };
+        NetworkFinding: {
+            transport: string;
+            /** @description The advertised address that was probed. */
+            target: string;
+            /** @description Whether clients' addresses can be seen: preserved, hidden or undecided. */
+            source: string;
+            /** @description Whether the address leads here and answers leave from it: yes, no or undecided. */
+            leadsHere: string;
+            /** @description Where the probe was sent from; empty where that is unknown. */
+            sentFrom: string;
+            /** @description What source it was seen to have. */
+            seenFrom: string;
+            answeredFrom: string;
+            /** @description The pod that answered. */
+            answeredBy: string;
+            /** @description What it means. */
+            text: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            at: string | null;
+        };
+        NetworkTest: {
+            /** @description Name of the pod that tested. */
+            edge: string;
+            findings: components["schemas"]["NetworkFinding"][];
+        };
+        NumberList: {
+            name: string;
+            /** @description As numberLists of the document says; null: it is not there, and nobody looks at it. */
+            match: ("exact" | "prefix") | null;
+            /** @description null: nothing was imported. */
+            version: number | null;
+            numbers: number;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            importedAt: string | null;
+            importedBy: string | null;
+            note: string | null;
+        };
+        NumberListChange: {
+            /** @default [] */
+            add: string[];
+            /** @default [] */
+            remove: string[];
+        };
+        NumberListChanged: {
+            name: string;
+            /** @description In effect within two seconds; with dryRun, that would be in effect. */
+            version: number;
+            isChanged: boolean;
+            isDryRun: boolean;
+            /** @description That are in it now. */
+            numbers: number;
+            added: number;
+            removed: number;
+            /** @description Lines with a number that stood there already. */
+            duplicates: number;
+        };
+        NumberListList: {
+            lists: components["schemas"]["NumberList"][];
+        };
+        NumberListMatch: {
+            name: string;
+            number: string;
+            /** @description The number, or prefix, that holds it; null: none does. */
+            entry: string | null;
+        };
+        /** @description One number a line. */
+        NumberListText: string;
+        NumberListVersion: {
+            version: number;
+            numbers: number;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            importedAt: string | null;
+            importedBy: string;
+            note: string;
+        };
+        NumberListVersionList: {
+            versions: components["schemas"]["NumberListVersion"][];
+        };
+        OutboundRegistration: {
+            /** @description Name of the routing gateway. */
+            gateway: string;
+            /** @description registering; registered; refused: the carrier has answered so; unreachable: it has not answered; unregistering: it is to be removed there; unregistered: no edge is there. */
+            state: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            since: string | null;
+            addressOfRecord: string;
+            /** @description Addresses or names, as configured. */
+            registrars: string[];
+            transport: string;
+            /** @description Where the carrier calls; empty: nothing is bound. */
+            contact: string;
+            /** @description Until when the carrier has the contact; null: it has not. */
+            expiresAt: string | null;
+            expiresInSeconds: number;
+            /** @description null: one is under way. */
+            nextAttemptAt: string | null;
+            nextAttemptInSeconds: number | null;
+            lastAnswer: {
+                /** @description 0: there was none. */
+                code: number;
+                /** @description Reason phrase; without an answer why there was none. */
+                reason: string;
+                /** @description More of it, such as a Warning, or what was wrong with it. */
+                text: string;
+                /** @description UTC, ISO 8601; null where it did not happen. */
+                at: string | null;
+                /** @description Transport and address of who answered. */
+                source: string;
+            } | null;
+            /** @description Attempts that failed one after the other. */
+            failures: number;
+            /** @description The pod that does it, or did it last. */
+            edge: string;
+            /** @description That pod does it now; otherwise any takes it once it is due. */
+            isHeld: boolean;
+            /** @description Service-Route of the carrier (RFC 3608). */
+            serviceRoute: string[];
+            sipCallId: string;
+            cseq: number;
+        };
+        OutboundRegistrationList: {
+            outboundRegistrations: components["schemas"]["OutboundRegistration"][];
+        };
+        Parameter: {
+            name: string;
+            /** @description In effect; null where another parameter decides. */
+            value: number | boolean | string | null;
+            default: number | boolean | string | null;
+            /** @description Whether the configuration sets it. */
+            isSet: boolean;
+            /** @description What it may be, in words. */
+            range: string;
+            unit: string | null;
+            description: string;
+            spec: string;
+        };
+        ParameterList: {
+            parameters: components["schemas"]["Parameter"][];
+        };
+        ParameterValue: {
+            value: number | boolean | string;
+        };
+        Payment: {
+            account: components["schemas"]["Account"];
+            /** @description False: this reference was booked before. */
+            isBooked: boolean;
+        };
+        PaymentRequest: {
+            /** @description Decimal text; negative takes money off. */
+            amount: string;
+            /** @description The same reference books once. */
+            reference: string;
+            /** @default  */
+            note: string;
+        };
+        Pod: {
+            name: string;
+            slot: number;
+            epoch: number;
+            /** @description front, worker or both. */
+            role: string;
+            /** @description Where it takes datagrams of other pods; empty where it takes none. */
+            address: string;
+            /** @description Where peers reach it, as host:port. */
+            advertised: string;
+            isDraining: boolean;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            startedAt: string | null;
+            /** @description Calls without a final answer; an answered one belongs to no pod. */
+            pendingCalls: number;
+            /** @description Calls begun. Like all that follow: since this pod began. */
+            calls: number;
+            answers: number;
+            /** @description Calls taken over from pods that died or drained. */
+            adoptions: number;
+            /** @description Messages given to the pod that has their call. */
+            handedMessages: number;
+            /** @description Calls given away while draining. */
+            handedCalls: number;
+            /** @description Messages dropped or refused as malformed. */
+            dropped: number;
+            /** @description Open connections of peers, now. */
+            connections: number;
+            /** @description Times that its lease ran out while it lived. */
+            lostSlots: number;
+            /** @description All that its peers are told: those of a network first, else the first that fits. */
+            advertisedTo: components["schemas"]["AdvertisedAddress"][];
+            /** @description What its network test found: untested, preserved, hidden or undecided. */
+            source: string;
+            /** @description Whether it begins fewer new calls than come, now. */
+            isShedding: boolean;
+            /** @description INVITEs refused by overload. */
+            refused: number;
+        };
+        PodList: {
+            pods: components["schemas"]["Pod"][];
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            mistakes?: components["schemas"]["Mistake"][];
+            removals?: components["schemas"]["Removal"][];
+            /** @description What would have to be allowed. */
+            allowRemoval?: number;
+        };
+        Reconciliation: {
+            /** @description UTC, such as 2026-11-21. */
+            day: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            doneAt: string | null;
+            /** @description Of calls that began on the day. */
+            cdrs: number;
+            answered: number;
+            ledgerEntries: number;
+            /** @description CDRs of any day whose calls have not told their own ends. */
+            provisional: number;
+            /** @description Answered calls without an end. */
+            open: number;
+            /** @description Ends that wait for the facts of their calls. */
+            partialEnds: number;
+            /** @description Events that were put aside. */
+            deadEvents: number;
+            /** @description Whether the log of events was compared as well. */
+            isLogRead: boolean;
+            differences: {
+                /** @description charge, entry without CDR, balance, event without CDR */
+                kind: string;
+                /** @description The call, entry or account. */
+                subject: string;
+                expected: string;
+                found: string;
+            }[];
+        };
+        ReconciliationList: {
+            reconciliations: components["schemas"]["Reconciliation"][];
+        };
+        Registration: {
+            /** @description Username of the phone, or name of the dynamic gateway. */
+            phone: string;
+            /** @description phone or gateway. */
+            kind: string;
+            account: string;
+            /** @description registered; expiring: its phone was to have refreshed it by now; flapping: devices of the phone keep taking the place of each other; unreachable: it answers no keep-alives, and is called last; unregistered: the phone has no registration. */
+            status: string;
+            /** @description As its phone wrote it. */
+            contact: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            expiresAt: string | null;
+            /** @description 0 where it has expired: it is kept a few seconds more. */
+            expiresInSeconds: number;
+            /** @description ip:port that it was heard from: where calls go. */
+            source: string;
+            transport: string;
+            /** @description The contact is not where it was heard from. */
+            isBehindNat: boolean;
+            userAgent: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            registeredAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            refreshedAt: string | null;
+            /** @description q of the contact. */
+            priority: number;
+            /** @description +sip.instance; empty: the phone tells none. */
+            instance: string;
+            /** @description reg-id of a flow (RFC 5626); 0: none. */
+            regId: number;
+            /** @description Proxies on the way to it (RFC 3327). */
+            path: string[];
+            /** @description The pod that took the registration. */
+            edge: string;
+            /** @description Gate and connection by which it is reached; empty: any pod reaches it. */
+            flow: string;
+            sipCallId: string;
+            cseq: number;
+            /** @description When it last answered a keep-alive, to five minutes; null: it never has. */
+            answeredAt: (string | null) | null;
+            /** @description How long that answer took. */
+            roundTripMs: number | null;
+            /** @description In a row, until now. */
+            unansweredKeepalives: number;
+            /** @description How often a device took the place of another one, each within ten minutes of the one before; from three on the phone is flapping. */
+            takeovers: number;
+            /** @description When this one did; null: it has not, of late. */
+            takenOverAt: (string | null) | null;
+        };
+        RegistrationAnalysis: {
+            by: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            from: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            until: string | null;
+            rows: {
+                /** @description Country (ISO 3166-1, private, unknown), network, device or cause. */
+                key: string;
+                attempts: number;
+                /** @description Phones that registered anew, or moved. */
+                registered: number;
+                refreshed: number;
+                /** @description Attempts that were refused. */
+                failed: number;
+                ended: number;
+                /** @description Attempts and ends by the causes of the journal, those that there were. */
+                causes: {
+                    cause: string;
+                    count: number;
+                }[];
+            }[];
+        };
+        RegistrationExplanation: {
+            phone: string;
+            account: string;
+            /** @enum {string} */
+            status: "registered" | "unregistered" | "unknown-phone";
+            /** @description Why, with the value that decided. */
+            summary: string;
+            /** @description What would change it; null where nothing need. */
+            change: string | null;
+            registrations: components["schemas"]["Registration"][];
+            /** @description The last of the journal, the latest first. */
+            entries: components["schemas"]["JournalEntry"][];
+        };
+        RegistrationHistory: {
+            stepSeconds: number;
+            points: {
+                /** @description UTC, ISO 8601; null where it did not happen. */
+                at: string | null;
+                /** @description Phones that were registered, at most; null where nobody told. */
+                active: number | null;
+                /** @description Phones that registered anew, or moved. */
+                registered: number;
+                refreshed: number;
+                /** @description Attempts that were refused. */
+                failed: number;
+                ended: number;
+                /** @description Attempts and ends by the causes of the journal, those that there were. */
+                causes: {
+                    cause: string;
+                    count: number;
+                }[];
+            }[];
+        };
+        RegistrationList: {
+            registrations: components["schemas"]["Registration"][];
+            /** @description A page may be short where few match: go on until it is null. */
+            nextCursor: string | null;
+            /** @description Phones that are registered, whatever the filter. */
+            total: number;
+        };
+        RegistrationRemoval: {
+            removed: number;
+        };
+        Removal: {
+            /** @description In the plural: phones, rates, prefixes of routing gateways. */
+            kind: string;
+            removed: number;
+            /** @description How many there were. */
+            of: number;
+            /** @description The first three. */
+            names: string[];
+        };
+        RouteAnalysis: {
+            summary: string;
+            /** @enum {string} */
+            outcome: "routed" | "refused";
+            reason: string;
+            code: number;
+            change: string | null;
+            candidates: {
+                gateway: string;
+                group: string | null;
+                account: string | null;
+                addresses: string[];
+                caller: string;
+                callee: string;
+                /** @description Would be tried first. */
+                isChosen: boolean;
+            }[];
+            steps: components["schemas"]["Step"][];
+            price: string | null;
+            configurationVersion: number;
+        };
+        Status: {
+            /** @description Name of the pod that answered. */
+            edge: string;
+            slot: number;
+            epoch: number;
+            /** @description front, worker or both. */
+            role: string;
+            isDraining: boolean;
+            /** @description Where peers reach it, as host:port. */
+            advertised: string;
+            /** @description Calls of this pod that have no final answer yet. */
+            pendingCalls: number;
+            /** @description Calls in progress on all pods. */
+            calls: number;
+            /** @description Call events that are not yet known to be in the log, of all pods. */
+            outbox: number;
+            /** @description When the oldest of them was stored; null where none waits. */
+            outboxSince: string | null;
+            /** @description Messages. Like all that follow: of this pod, since it began. */
+            received: number;
+            sent: number;
+            /** @description Messages with a mistake in them. */
+            malformed: number;
+            /** @description Datagrams that were no SIP. */
+            garbage: number;
+            /** @description Messages dropped or refused as malformed. */
+            dropped: number;
+            /** @description Open TCP connections of peers, now. */
+            connections: number;
+            /** @description Calls taken over from pods that died or drained. */
+            adoptions: number;
+            /** @description Calls that another pod took over while this one was paused. */
+            lostCalls: number;
+            /** @description Messages given to the pod that has their call. */
+            handedMessages: number;
+            /** @description Calls given away while draining. */
+            handedCalls: number;
+            drains: number;
+            /** @description Times that its lease ran out while it lived. */
+            lostSlots: number;
+            /** @description Leases of lines without a call, freed. */
+            leasesFreed: number;
+            /** @description Events that went to the log without the store. */
+            unstoredEvents: number;
+            /** @description What the last test of the network found. */
+            network: components["schemas"]["NetworkFinding"][];
+            /** @description How it is loaded; null where that is not watched. */
+            overload: {
+                /** @description Whether it begins fewer new calls than come. */
+                isShedding: boolean;
+                /** @description Since when it does, or does not any more. */
+                since: string | null;
+                /** @description New calls a second that it begins; null: all that come. */
+                rate: number | null;
+                /** @description Of sources where nobody has proved himself lately; null: all that come. */
+                strangersRate: number | null;
+                /** @description What limits it, or is nearest to it: loop-delay, queue-delay or set-up-delay. */
+                cause: string;
+                measuredMs: number;
+                /** @description SS_OVERLOAD_DELAY or SS_OVERLOAD_SETUP_DELAY. */
+                limitMs: number;
+                loopDelayMs: number;
+                queueDelayMs: number;
+                /** @description How long the oldest call waits that is not decided. */
+                setUpDelayMs: number;
+                /** @description Calls that wait for auth, Redis or routing. */
+                undecided: number;
+                /** @description INVITEs refused, since this pod began. */
+                refusedByLoad: number;
+                /** @description Of sources that sent more than their share. */
+                refusedByShare: number;
+                /** @description Other messages refused or dropped unread. */
+                shed: number;
+                /** @description Those that send most new calls. */
+                sources: {
+                    /** @description mapping-gateway NAME, or an address. */
+                    name: string;
+                    /** @description Somebody there has proved himself lately. */
+                    isKnown: boolean;
+                    /** @description New calls a second that come from there. */
+                    demand: number;
+                    /** @description New calls a second that it may have; null: all. */
+                    share: number | null;
+                    /** @description Since the overload began. */
+                    refused: number;
+                }[];
+            } | null;
+        };
+        Step: {
+            /** @description The decision in words. */
+            text: string;
+            decision: components["schemas"]["Decision"];
+        };
+        Suspension: {
+            /** @description "phone 1001 at 192.0.2.7", or "phone 1001 at any other place": wherever it has not proved itself lately. */
+            terminal: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            since: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            until: string | null;
+            failures: number;
+            cause: string;
+            lastSource: string;
+        };
+        SuspensionList: {
+            suspensions: components["schemas"]["Suspension"][];
+        };
+        Version: {
+            version: number;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            appliedAt: string | null;
+            appliedBy: string;
+            note: string;
+        };
+        VersionDocument: {
+            version: number;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            appliedAt: string | null;
+            appliedBy: string;
+            note: string;
+            configuration: components["schemas"]["Configuration"];
+        };
+        VersionList: {
+            versions: components["schemas"]["Version"][];
+        };
+        Warning: {
+            /** @description Where in the document. */
+            path: string;
+            message: string;
+        };
     };
-    ConfiguredRoutingGatewayList: {
-      entries: components['schemas']['ConfiguredRoutingGateway'][];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    ConfiguredSchedule: {
-      /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
-      name: string;
-      /** @description Area/City, such as Europe/London, or UTC. */
-      timeZone: string;
-      /**
-       * @description None: always, but for `closed`.
-       * @default []
-       */
-      open: {
-        /** @description Not set: every day. */
-        weekdays?: ('sun' | 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat')[];
-        /** @description One of them, and one of the weekdays where those are set, too. Not set: every day. */
-        dates?: string[];
-        /** @description Time of day at which it begins. Not set: 00:00. */
-        from?: string;
-        /** @description Time of day at which it ends; at or before `from` it is that of the day after. Not set: 24:00. */
-        to?: string;
-      }[];
-      /**
-       * @description Takes away from what is open.
-       * @default []
-       */
-      closed: {
-        /** @description Not set: every day. */
-        weekdays?: ('sun' | 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat')[];
-        /** @description One of them, and one of the weekdays where those are set, too. Not set: every day. */
-        dates?: string[];
-        /** @description Time of day at which it begins. Not set: 00:00. */
-        from?: string;
-        /** @description Time of day at which it ends; at or before `from` it is that of the day after. Not set: 24:00. */
-        to?: string;
-      }[];
-    };
-    ConfiguredScheduleList: {
-      entries: components['schemas']['ConfiguredSchedule'][];
-      /** @description Null on the last page. */
-      nextCursor: string | null;
-      /** @description Of all pages. */
-      total: number;
-    };
-    Decision: {
-      service: string;
-      check: string;
-      result: string;
-      subject: string;
-      reason: string;
-      facts: {
-        [key: string]: string;
-      };
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      at: string | null;
-    };
-    /** @description JSON Merge Patch (RFC 7396): null takes a field away, what is not there stays. */
-    EntryPatch: {
-      [key: string]: unknown;
-    };
-    Explanation: {
-      callId: string;
-      /** @description One sentence that names the value that decided. */
-      summary: string;
-      /** @enum {string} */
-      outcome: 'in-progress' | 'answered' | 'refused' | 'failed' | 'cancelled' | 'registration';
-      reason: string;
-      code: number;
-      /** @description What would change the outcome; null where nothing need. */
-      change: string | null;
-      /** @description How the price was computed. */
-      price: string | null;
-      /** @description Every decision in order. */
-      steps: components['schemas']['Step'][];
-      attempts: {
-        text: string;
-        attempt: components['schemas']['Attempt'];
-      }[];
-      /** @description Other calls that had this SIP Call-ID. */
-      others: string[];
-      /** @description What the journal has with this Call-ID, the latest first. */
-      entries: components['schemas']['JournalEntry'][];
-    };
-    Gateway: {
-      name: string;
-      group: string;
-      isLocked: boolean;
-      /** @description online; offline: no address answers the OPTIONS check, and it gets no calls; degraded: some do not; unchecked: nobody asks, or has asked yet. */
-      state: string;
-      uncheckedBecause: string;
-      /** @description Since when it is in that state; null: it is not checked. */
-      since: string | null;
-      checkPeriodSeconds: number | null;
-      /** @description So many of `window` checks that fail take it off line. */
-      failures: number | null;
-      window: number | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      checkedAt: string | null;
-      /** @description The pod that checked it last. */
-      edge: string;
-      /** @description Live, of all pods; null: no attempt has come to its end within the window. */
-      quality: {
-        /** @description SS_GATEWAY_QUALITY_WINDOW. */
-        windowSeconds: number;
-        /** @description Attempts of calls that are over. */
-        attempts: number;
-        answered: number;
-        /** @description ASR: answered of attempts, 0 to 1. */
-        answerSeizureRatio: number;
-        /** @description ACD: of those that were answered. */
-        averageCallSeconds: number;
-        /** @description PDD: from the INVITE to the first ringing or answer. */
-        postDialSeconds: number;
-      } | null;
-      /** @description Of each of its prefixes that calls were routed by; of one gateway alone. */
-      prefixes: {
-        prefix: string;
-        /** @description Live, of all pods; null: no attempt has come to its end within the window. */
-        quality: {
-          /** @description SS_GATEWAY_QUALITY_WINDOW. */
-          windowSeconds: number;
-          /** @description Attempts of calls that are over. */
-          attempts: number;
-          answered: number;
-          /** @description ASR: answered of attempts, 0 to 1. */
-          answerSeizureRatio: number;
-          /** @description ACD: of those that were answered. */
-          averageCallSeconds: number;
-          /** @description PDD: from the INVITE to the first ringing or answer. */
-          postDialSeconds: number;
-        } | null;
-      }[];
-      addresses: {
-        transport: string;
-        address: string;
-        isOffline: boolean;
-        /** @description Since when it is on line, or off it. */
-        since: string | null;
-        lastAnswer: {
-          /** @description 0: there was none. */
-          code: number;
-          /** @description Reason phrase; without an answer why there was none. */
-          text: string;
-          /** @description null: there was no answer. */
-          roundTripMs: number | null;
-          /** @description Who answered. */
-          from: string;
-          /** @description UTC, ISO 8601; null where it did not happen. */
-          at: string | null;
-        } | null;
-        /** @description The last checks, the latest first: true was answered. */
-        lastChecks: boolean[];
-      }[];
-    };
-    GatewayList: {
-      gateways: components['schemas']['Gateway'][];
-      /** @description `after` of the next page; null: this is the last. */
-      nextAfter: string | null;
-    };
-    GatewayRest: {
-      gateway: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      until: string | null;
-      /** @description What its carrier asked for, SS_GATEWAY_RETRY_AFTER_LIMIT at most. */
-      seconds: number;
-      /** @description The call that it answered with 503. */
-      callId: string;
-    };
-    GatewayRestList: {
-      rests: components['schemas']['GatewayRest'][];
-    };
-    GatewayTest: {
-      gateway: string;
-      /** @description The pod that tested. */
-      edge: string;
-      /** @description What the names of the gateway stand for, by which records. */
-      names: string[];
-      addresses: {
-        transport: string;
-        address: string;
-        /** @description How often it was asked, each time once. */
-        sent: number;
-        answered: number;
-        lossPercent: number;
-        /** @description Milliseconds; null: nobody has answered. */
-        roundTripMs: {
-          least: number;
-          mean: number;
-          most: number;
-        } | null;
-        lastAnswer: string;
-        /** @description Others than the address that was asked. */
-        answeredFrom: string[];
-        isGood: boolean;
-        /** @description What it means. */
-        text: string;
-      }[];
-      /** @description Every address has answered everything, and itself. */
-      isGood: boolean;
-      text: string;
-    };
-    JournalEntry: {
-      id: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      first: string | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      last: string | null;
-      /** @description How often it happened within a minute of the first time. */
-      count: number;
-      /**
-       * @description Empty: of another version of the switch.
-       * @enum {string}
-       */
-      kind: '' | 'registration' | 'registration-end' | 'request' | 'gateway';
-      cause: string;
-      /** @enum {string} */
-      outcome: '' | 'accepted' | 'refused' | 'ended';
-      /** @description Phone or gateway; empty: none, or many that are gathered. */
-      terminal: string;
-      account: string;
-      /** @description ip:port of the last time; empty: none, or many. */
-      source: string;
-      /** @description Of the last time. */
-      userAgent: string;
-      /** @description In words, with the values that decided. */
-      text: string;
-      /** @description What would change it. */
-      change: string | null;
-      /** @description The values that decided, by the names that operators know. */
-      facts: {
-        [key: string]: string;
-      };
-      /** @description SIP Call-IDs of the first ones, and of the last. */
-      callIds: string[];
-      /** @description Of the last request; empty: none, or many. */
-      caller: string;
-      callee: string;
-      /** @description The pod that told it. */
-      writer: string;
-    };
-    JournalEntryList: {
-      entries: components['schemas']['JournalEntry'][];
-      nextCursor: string | null;
-    };
-    Line: {
-      /** @description "account demo", "routing-gateway carrier-a". */
-      subject: string;
-      /** @description 0 = none. */
-      limit: number;
-      inUse: number;
-      holders: {
-        callId: string;
-        /** @description UTC, ISO 8601; null where it did not happen. */
-        since: string | null;
-        /** @description UTC, ISO 8601; null where it did not happen. */
-        leaseUntil: string | null;
-      }[];
-    };
-    LineList: {
-      lines: components['schemas']['Line'][];
-    };
-    Mistake: {
-      path: string;
-      message: string;
-      line?: number;
-    };
-    NetworkFinding: {
-      transport: string;
-      /** @description The advertised address that was probed. */
-      target: string;
-      /** @description Whether clients' addresses can be seen: preserved, hidden or undecided. */
-      source: string;
-      /** @description Whether the address leads here and answers leave from it: yes, no or undecided. */
-      leadsHere: string;
-      /** @description Where the probe was sent from; empty where that is unknown. */
-      sentFrom: string;
-      /** @description What source it was seen to have. */
-      seenFrom: string;
-      answeredFrom: string;
-      /** @description The pod that answered. */
-      answeredBy: string;
-      /** @description What it means. */
-      text: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      at: string | null;
-    };
-    NetworkTest: {
-      /** @description Name of the pod that tested. */
-      edge: string;
-      findings: components['schemas']['NetworkFinding'][];
-    };
-    NumberList: {
-      name: string;
-      /** @description As numberLists of the document says; null: it is not there, and nobody looks at it. */
-      match: ('exact' | 'prefix') | null;
-      /** @description null: nothing was imported. */
-      version: number | null;
-      numbers: number;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      importedAt: string | null;
-      importedBy: string | null;
-      note: string | null;
-    };
-    NumberListChange: {
-      /** @default [] */
-      add: string[];
-      /** @default [] */
-      remove: string[];
-    };
-    NumberListChanged: {
-      name: string;
-      /** @description In effect within two seconds; with dryRun, that would be in effect. */
-      version: number;
-      isChanged: boolean;
-      isDryRun: boolean;
-      /** @description That are in it now. */
-      numbers: number;
-      added: number;
-      removed: number;
-      /** @description Lines with a number that stood there already. */
-      duplicates: number;
-    };
-    NumberListList: {
-      lists: components['schemas']['NumberList'][];
-    };
-    NumberListMatch: {
-      name: string;
-      number: string;
-      /** @description The number, or prefix, that holds it; null: none does. */
-      entry: string | null;
-    };
-    /** @description One number a line. */
-    NumberListText: string;
-    NumberListVersion: {
-      version: number;
-      numbers: number;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      importedAt: string | null;
-      importedBy: string;
-      note: string;
-    };
-    NumberListVersionList: {
-      versions: components['schemas']['NumberListVersion'][];
-    };
-    OutboundRegistration: {
-      /** @description Name of the routing gateway. */
-      gateway: string;
-      /** @description registering; registered; refused: the carrier has answered so; unreachable: it has not answered; unregistering: it is to be removed there; unregistered: no edge is there. */
-      state: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      since: string | null;
-      addressOfRecord: string;
-      /** @description Addresses or names, as configured. */
-      registrars: string[];
-      transport: string;
-      /** @description Where the carrier calls; empty: nothing is bound. */
-      contact: string;
-      /** @description Until when the carrier has the contact; null: it has not. */
-      expiresAt: string | null;
-      expiresInSeconds: number;
-      /** @description null: one is under way. */
-      nextAttemptAt: string | null;
-      nextAttemptInSeconds: number | null;
-      lastAnswer: {
-        /** @description 0: there was none. */
-        code: number;
-        /** @description Reason phrase; without an answer why there was none. */
-        reason: string;
-        /** @description More of it, such as a Warning, or what was wrong with it. */
-        text: string;
-        /** @description UTC, ISO 8601; null where it did not happen. */
-        at: string | null;
-        /** @description Transport and address of who answered. */
-        source: string;
-      } | null;
-      /** @description Attempts that failed one after the other. */
-      failures: number;
-      /** @description The pod that does it, or did it last. */
-      edge: string;
-      /** @description That pod does it now; otherwise any takes it once it is due. */
-      isHeld: boolean;
-      /** @description Service-Route of the carrier (RFC 3608). */
-      serviceRoute: string[];
-      sipCallId: string;
-      cseq: number;
-    };
-    OutboundRegistrationList: {
-      outboundRegistrations: components['schemas']['OutboundRegistration'][];
-    };
-    Parameter: {
-      name: string;
-      /** @description In effect; null where another parameter decides. */
-      value: number | boolean | string | null;
-      default: number | boolean | string | null;
-      /** @description Whether the configuration sets it. */
-      isSet: boolean;
-      /** @description What it may be, in words. */
-      range: string;
-      unit: string | null;
-      description: string;
-      spec: string;
-    };
-    ParameterList: {
-      parameters: components['schemas']['Parameter'][];
-    };
-    ParameterValue: {
-      value: number | boolean | string;
-    };
-    Payment: {
-      account: components['schemas']['Account'];
-      /** @description False: this reference was booked before. */
-      isBooked: boolean;
-    };
-    PaymentRequest: {
-      /** @description Decimal text; negative takes money off. */
-      amount: string;
-      /** @description The same reference books once. */
-      reference: string;
-      /** @default  */
-      note: string;
-    };
-    Pod: {
-      name: string;
-      slot: number;
-      epoch: number;
-      /** @description front, worker or both. */
-      role: string;
-      /** @description Where it takes datagrams of other pods; empty where it takes none. */
-      address: string;
-      /** @description Where peers reach it, as host:port. */
-      advertised: string;
-      isDraining: boolean;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      startedAt: string | null;
-      /** @description Calls without a final answer; an answered one belongs to no pod. */
-      pendingCalls: number;
-      /** @description Calls begun. Like all that follow: since this pod began. */
-      calls: number;
-      answers: number;
-      /** @description Calls taken over from pods that died or drained. */
-      adoptions: number;
-      /** @description Messages given to the pod that has their call. */
-      handedMessages: number;
-      /** @description Calls given away while draining. */
-      handedCalls: number;
-      /** @description Messages dropped or refused as malformed. */
-      dropped: number;
-      /** @description Open connections of peers, now. */
-      connections: number;
-      /** @description Times that its lease ran out while it lived. */
-      lostSlots: number;
-      /** @description All that its peers are told: those of a network first, else the first that fits. */
-      advertisedTo: components['schemas']['AdvertisedAddress'][];
-      /** @description What its network test found: untested, preserved, hidden or undecided. */
-      source: string;
-      /** @description Whether it begins fewer new calls than come, now. */
-      isShedding: boolean;
-      /** @description INVITEs refused by overload. */
-      refused: number;
-    };
-    PodList: {
-      pods: components['schemas']['Pod'][];
-    };
-    Problem: {
-      type: string;
-      title: string;
-      status: number;
-      detail: string;
-      mistakes?: components['schemas']['Mistake'][];
-      removals?: components['schemas']['Removal'][];
-      /** @description What would have to be allowed. */
-      allowRemoval?: number;
-    };
-    Reconciliation: {
-      /** @description UTC, such as 2026-11-21. */
-      day: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      doneAt: string | null;
-      /** @description Of calls that began on the day. */
-      cdrs: number;
-      answered: number;
-      ledgerEntries: number;
-      /** @description CDRs of any day whose calls have not told their own ends. */
-      provisional: number;
-      /** @description Answered calls without an end. */
-      open: number;
-      /** @description Ends that wait for the facts of their calls. */
-      partialEnds: number;
-      /** @description Events that were put aside. */
-      deadEvents: number;
-      /** @description Whether the log of events was compared as well. */
-      isLogRead: boolean;
-      differences: {
-        /** @description charge, entry without CDR, balance, event without CDR */
-        kind: string;
-        /** @description The call, entry or account. */
-        subject: string;
-        expected: string;
-        found: string;
-      }[];
-    };
-    ReconciliationList: {
-      reconciliations: components['schemas']['Reconciliation'][];
-    };
-    Registration: {
-      /** @description Username of the phone, or name of the dynamic gateway. */
-      phone: string;
-      /** @description phone or gateway. */
-      kind: string;
-      account: string;
-      /** @description registered; expiring: its phone was to have refreshed it by now; flapping: devices of the phone keep taking the place of each other; unreachable: it answers no keep-alives, and is called last; unregistered: the phone has no registration. */
-      status: string;
-      /** @description As its phone wrote it. */
-      contact: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      expiresAt: string | null;
-      /** @description 0 where it has expired: it is kept a few seconds more. */
-      expiresInSeconds: number;
-      /** @description ip:port that it was heard from: where calls go. */
-      source: string;
-      transport: string;
-      /** @description The contact is not where it was heard from. */
-      isBehindNat: boolean;
-      userAgent: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      registeredAt: string | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      refreshedAt: string | null;
-      /** @description q of the contact. */
-      priority: number;
-      /** @description +sip.instance; empty: the phone tells none. */
-      instance: string;
-      /** @description reg-id of a flow (RFC 5626); 0: none. */
-      regId: number;
-      /** @description Proxies on the way to it (RFC 3327). */
-      path: string[];
-      /** @description The pod that took the registration. */
-      edge: string;
-      /** @description Gate and connection by which it is reached; empty: any pod reaches it. */
-      flow: string;
-      sipCallId: string;
-      cseq: number;
-      /** @description When it last answered a keep-alive, to five minutes; null: it never has. */
-      answeredAt: (string | null) | null;
-      /** @description How long that answer took. */
-      roundTripMs: number | null;
-      /** @description In a row, until now. */
-      unansweredKeepalives: number;
-      /** @description How often a device took the place of another one, each within ten minutes of the one before; from three on the phone is flapping. */
-      takeovers: number;
-      /** @description When this one did; null: it has not, of late. */
-      takenOverAt: (string | null) | null;
-    };
-    RegistrationAnalysis: {
-      by: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      from: string | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      until: string | null;
-      rows: {
-        /** @description Country (ISO 3166-1, private, unknown), network, device or cause. */
-        key: string;
-        attempts: number;
-        /** @description Phones that registered anew, or moved. */
-        registered: number;
-        refreshed: number;
-        /** @description Attempts that were refused. */
-        failed: number;
-        ended: number;
-        /** @description Attempts and ends by the causes of the journal, those that there were. */
-        causes: {
-          cause: string;
-          count: number;
-        }[];
-      }[];
-    };
-    RegistrationExplanation: {
-      phone: string;
-      account: string;
-      /** @enum {string} */
-      status: 'registered' | 'unregistered' | 'unknown-phone';
-      /** @description Why, with the value that decided. */
-      summary: string;
-      /** @description What would change it; null where nothing need. */
-      change: string | null;
-      registrations: components['schemas']['Registration'][];
-      /** @description The last of the journal, the latest first. */
-      entries: components['schemas']['JournalEntry'][];
-    };
-    RegistrationHistory: {
-      stepSeconds: number;
-      points: {
-        /** @description UTC, ISO 8601; null where it did not happen. */
-        at: string | null;
-        /** @description Phones that were registered, at most; null where nobody told. */
-        active: number | null;
-        /** @description Phones that registered anew, or moved. */
-        registered: number;
-        refreshed: number;
-        /** @description Attempts that were refused. */
-        failed: number;
-        ended: number;
-        /** @description Attempts and ends by the causes of the journal, those that there were. */
-        causes: {
-          cause: string;
-          count: number;
-        }[];
-      }[];
-    };
-    RegistrationList: {
-      registrations: components['schemas']['Registration'][];
-      /** @description A page may be short where few match: go on until it is null. */
-      nextCursor: string | null;
-      /** @description Phones that are registered, whatever the filter. */
-      total: number;
-    };
-    RegistrationRemoval: {
-      removed: number;
-    };
-    Removal: {
-      /** @description In the plural: phones, rates, prefixes of routing gateways. */
-      kind: string;
-      removed: number;
-      /** @description How many there were. */
-      of: number;
-      /** @description The first three. */
-      names: string[];
-    };
-    RouteAnalysis: {
-      summary: string;
-      /** @enum {string} */
-      outcome: 'routed' | 'refused';
-      reason: string;
-      code: number;
-      change: string | null;
-      candidates: {
-        gateway: string;
-        group: string | null;
-        account: string | null;
-        addresses: string[];
-        caller: string;
-        callee: string;
-        /** @description Would be tried first. */
-        isChosen: boolean;
-      }[];
-      steps: components['schemas']['Step'][];
-      price: string | null;
-      configurationVersion: number;
-    };
-    Status: {
-      /** @description Name of the pod that answered. */
-      edge: string;
-      slot: number;
-      epoch: number;
-      /** @description front, worker or both. */
-      role: string;
-      isDraining: boolean;
-      /** @description Where peers reach it, as host:port. */
-      advertised: string;
-      /** @description Calls of this pod that have no final answer yet. */
-      pendingCalls: number;
-      /** @description Calls in progress on all pods. */
-      calls: number;
-      /** @description Call events that are not yet known to be in the log, of all pods. */
-      outbox: number;
-      /** @description When the oldest of them was stored; null where none waits. */
-      outboxSince: string | null;
-      /** @description Messages. Like all that follow: of this pod, since it began. */
-      received: number;
-      sent: number;
-      /** @description Messages with a mistake in them. */
-      malformed: number;
-      /** @description Datagrams that were no SIP. */
-      garbage: number;
-      /** @description Messages dropped or refused as malformed. */
-      dropped: number;
-      /** @description Open TCP connections of peers, now. */
-      connections: number;
-      /** @description Calls taken over from pods that died or drained. */
-      adoptions: number;
-      /** @description Calls that another pod took over while this one was paused. */
-      lostCalls: number;
-      /** @description Messages given to the pod that has their call. */
-      handedMessages: number;
-      /** @description Calls given away while draining. */
-      handedCalls: number;
-      drains: number;
-      /** @description Times that its lease ran out while it lived. */
-      lostSlots: number;
-      /** @description Leases of lines without a call, freed. */
-      leasesFreed: number;
-      /** @description Events that went to the log without the store. */
-      unstoredEvents: number;
-      /** @description What the last test of the network found. */
-      network: components['schemas']['NetworkFinding'][];
-      /** @description How it is loaded; null where that is not watched. */
-      overload: {
-        /** @description Whether it begins fewer new calls than come. */
-        isShedding: boolean;
-        /** @description Since when it does, or does not any more. */
-        since: string | null;
-        /** @description New calls a second that it begins; null: all that come. */
-        rate: number | null;
-        /** @description Of sources where nobody has proved himself lately; null: all that come. */
-        strangersRate: number | null;
-        /** @description What limits it, or is nearest to it: loop-delay, queue-delay or set-up-delay. */
-        cause: string;
-        measuredMs: number;
-        /** @description SS_OVERLOAD_DELAY or SS_OVERLOAD_SETUP_DELAY. */
-        limitMs: number;
-        loopDelayMs: number;
-        queueDelayMs: number;
-        /** @description How long the oldest call waits that is not decided. */
-        setUpDelayMs: number;
-        /** @description Calls that wait for auth, Redis or routing. */
-        undecided: number;
-        /** @description INVITEs refused, since this pod began. */
-        refusedByLoad: number;
-        /** @description Of sources that sent more than their share. */
-        refusedByShare: number;
-        /** @description Other messages refused or dropped unread. */
-        shed: number;
-        /** @description Those that send most new calls. */
-        sources: {
-          /** @description mapping-gateway NAME, or an address. */
-          name: string;
-          /** @description Somebody there has proved himself lately. */
-          isKnown: boolean;
-          /** @description New calls a second that come from there. */
-          demand: number;
-          /** @description New calls a second that it may have; null: all. */
-          share: number | null;
-          /** @description Since the overload began. */
-          refused: number;
-        }[];
-      } | null;
-    };
-    Step: {
-      /** @description The decision in words. */
-      text: string;
-      decision: components['schemas']['Decision'];
-    };
-    Suspension: {
-      /** @description "phone 1001 at 192.0.2.7", or "phone 1001 at any other place": wherever it has not proved itself lately. */
-      terminal: string;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      since: string | null;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      until: string | null;
-      failures: number;
-      cause: string;
-      lastSource: string;
-    };
-    SuspensionList: {
-      suspensions: components['schemas']['Suspension'][];
-    };
-    Version: {
-      version: number;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      appliedAt: string | null;
-      appliedBy: string;
-      note: string;
-    };
-    VersionDocument: {
-      version: number;
-      /** @description UTC, ISO 8601; null where it did not happen. */
-      appliedAt: string | null;
-      appliedBy: string;
-      note: string;
-      configuration: components['schemas']['Configuration'];
-    };
-    VersionList: {
-      versions: components['schemas']['Version'][];
-    };
-    Warning: {
-      /** @description Where in the document. */
-      path: string;
-      message: string;
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  getConfiguration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Configuration'];
-          'application/yaml': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  putConfiguration: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-        /** @description How many entries may be removed, over all kinds. */
-        allowRemoval?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  applyConfiguration: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-        /** @description How many entries may be removed, over all kinds. */
-        allowRemoval?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfigurationVersions: {
-    parameters: {
-      query?: {
-        limit?: number;
-        /** @description Versions older than this. */
-        before?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['VersionList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfigurationVersion: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        version: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['VersionDocument'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  rollBackConfiguration: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-        /** @description How many entries may be removed, over all kinds. */
-        allowRemoval?: number;
-      };
-      header?: never;
-      path: {
-        version: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredRateGroups: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        currency?: string;
-        /** @description A field, or - and a field; of name, currency, rates. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredRateGroupList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredRateGroup: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredRateGroup'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredRateGroup: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredRateGroup'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredRateGroup: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredRateGroup'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredRateGroup: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredRateGroup: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredAccounts: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        type?: string;
-        status?: string;
-        rateGroup?: string;
-        currency?: string;
-        /** @description A field, or - and a field; of name, type, status, openingBalance, overdraft, billing, validUntil, currency, rateGroup, lineLimit, callsPerSecond, numbers, callerId, certificate, callTypes, numberRules, lists, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredAccountList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredAccount: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredAccount'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredAccount: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredAccount'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredAccount: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredAccount'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredAccount: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredAccount: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredCallTypes: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        /** @description A field, or - and a field; of name, prefixes. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredCallTypeList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredCallType: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredCallType'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredCallType: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredCallType'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredCallType: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredCallType'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredCallType: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredCallType: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredNumberRuleSets: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        /** @description A field, or - and a field; of name, rules. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredNumberRuleSetList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredNumberRuleSet: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredNumberRuleSet'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredNumberRuleSet: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredNumberRuleSet'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredNumberRuleSet: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredNumberRuleSet'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredNumberRuleSet: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredNumberRuleSet: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredNumberLists: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        /** @description A field, or - and a field; of name, match. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredNumberListList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredNumberList: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredNumberList'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredNumberList: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredNumberList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredNumberList: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredNumberList'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredNumberList: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredNumberList: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredNumberPools: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        /** @description A field, or - and a field; of name, numbers, pick. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredNumberPoolList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredNumberPool: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredNumberPool'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredNumberPool: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredNumberPool'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredNumberPool: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredNumberPool'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredNumberPool: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredNumberPool: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredPhones: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        account?: string;
-        status?: string;
-        /** @description A field, or - and a field; of username, authentication, addresses, password, previousPassword, realm, algorithms, account, lineLimit, status, callerId, callTypes, registration, media, numberRules, lists. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredPhoneList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredPhone: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredPhone'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredPhone: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredPhone'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredPhone: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredPhone'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredPhone: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredPhone: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredMappingGateways: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        account?: string;
-        /** @description A field, or - and a field; of name, account, authentication, registration, certificateNames, lineLimit, callsPerSecond, protocol, identity, stir, replyAddress, requestAddress, codeMap, q850, media, callTypes, numberRules, lists, allowedRoutingGateways, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredMappingGatewayList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredMappingGateway: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredMappingGateway'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredMappingGateway: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredMappingGateway'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredMappingGateway: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredMappingGateway'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredMappingGateway: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredMappingGateway: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredSchedules: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        timeZone?: string;
-        /** @description A field, or - and a field; of name, timeZone, open, closed. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredScheduleList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredSchedule: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredSchedule'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredSchedule: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredSchedule'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredSchedule: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredSchedule'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredSchedule: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredSchedule: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredGatewayGroups: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        /** @description A field, or - and a field; of name, lineLimit, numberRules, schedule, capacities. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredGatewayGroupList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredGatewayGroup: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredGatewayGroup'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredGatewayGroup: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredGatewayGroup'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredGatewayGroup: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredGatewayGroup'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredGatewayGroup: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredGatewayGroup: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredRoutePolicys: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        /** @description A field, or - and a field; of name, order, loss. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredRoutePolicyList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredRoutePolicy: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredRoutePolicy'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredRoutePolicy: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredRoutePolicy'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredRoutePolicy: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredRoutePolicy'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredRoutePolicy: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredRoutePolicy: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listConfiguredRoutingGateways: {
-    parameters: {
-      query?: {
-        /** @description Anywhere in an entry, in whatever case. */
-        search?: string;
-        account?: string;
-        group?: string;
-        type?: string;
-        lock?: string;
-        transport?: string;
-        /** @description A field, or - and a field; of name, type, addresses, prefixes, prefixMode, priority, group, lineLimit, callsPerSecond, lock, transport, certificate, localAddress, protocol, username, password, registration, optionsCheck, account, switchUntilConnect, stopCodes, timers, tokens, contact, identity, stir, codeMap, q850, provisional, redirects, media, numberRules, lists, callerPool, weight, protect, reservedLines, allowedMappingGateways, forbiddenMappingGateways, schedule, lowestProfit, highestPricePerMinute. Empty: as in the document. */
-        sort?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredRoutingGatewayList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  createConfiguredRoutingGateway: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredRoutingGateway'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getConfiguredRoutingGateway: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ConfiguredRoutingGateway'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  replaceConfiguredRoutingGateway: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfiguredRoutingGateway'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeConfiguredRoutingGateway: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeConfiguredRoutingGateway: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EntryPatch'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listParameters: {
-    parameters: {
-      query?: {
-        /** @description In name or description, in whatever case. */
-        search?: string;
-        /** @description Those alone that the configuration sets. */
-        set?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ParameterList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getParameter: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Parameter'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  setParameter: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ParameterValue'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  resetParameter: {
-    parameters: {
-      query?: {
-        /** @description Check and compare only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Applied'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listNumberLists: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NumberListList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  importNumberList: {
-    parameters: {
-      query?: {
-        /** @description Say what would change only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NumberListChanged'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  changeNumberList: {
-    parameters: {
-      query?: {
-        /** @description Say what would change only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NumberListChange'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NumberListChanged'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  exportNumberList: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NumberListText'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  matchNumberList: {
-    parameters: {
-      query: {
-        number: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NumberListMatch'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listNumberListVersions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NumberListVersionList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  rollBackNumberList: {
-    parameters: {
-      query?: {
-        /** @description Say what would change only. */
-        dryRun?: boolean;
-        /** @description Kept with the version. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-        version: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NumberListChanged'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listCdrs: {
-    parameters: {
-      query?: {
-        /** @description Start not before: a UTC time, a day, or 2h for two hours ago. */
-        from?: string;
-        /** @description Start before. */
-        until?: string;
-        account?: string;
-        gateway?: string;
-        caller?: string;
-        callee?: string;
-        /** @description Termination reason, such as InsufficientBalance. */
-        reason?: string;
-        /** @description Where the call came from, without a port. */
-        address?: string;
-        /** @description true: those alone that were not answered. */
-        failed?: '' | 'true';
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CdrList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getCdr: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description Tandem's call id, the SIP Call-ID of either leg, or the id of an entry of the journal. */
-        callId: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Cdr'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listCalls: {
-    parameters: {
-      query?: {
-        account?: string;
-        /** @description On either side; those that were tried, too. */
-        gateway?: string;
-        caller?: string;
-        callee?: string;
-        /** @description Where the caller sends from, without a port. */
-        address?: string;
-        /** @description Tandem's, or the SIP Call-ID of either leg. */
-        callId?: string;
-        /** @description Start not before: a UTC time, a day, or 2h for two hours ago. */
-        from?: string;
-        /** @description Start before. */
-        until?: string;
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CallList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getCall: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description Tandem's call id, the SIP Call-ID of either leg, or the id of an entry of the journal. */
-        callId: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Call'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  hangUpCall: {
-    parameters: {
-      query?: {
-        /** @description Why; kept in the CDR. */
-        note?: string;
-      };
-      header?: never;
-      path: {
-        /** @description Tandem's call id, the SIP Call-ID of either leg, or the id of an entry of the journal. */
-        callId: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CallEnd'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  explainRegistration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description Username of the phone, or name of the dynamic gateway. */
-        phone: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RegistrationExplanation'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  findToExplain: {
-    parameters: {
-      query?: {
-        /** @description Number that called. */
-        caller?: string;
-        /** @description Number that was called. */
-        callee?: string;
-        /** @description Username: calls from and to it, and its registrations. */
-        phone?: string;
-        /** @description Mapping or routing gateway. */
-        gateway?: string;
-        /** @description Where it came from, without a port. */
-        address?: string;
-        /** @description When it was, some minutes more or less: "2 minutes ago", 14:05 (UTC), a time. */
-        at?: string;
-        /** @description Minutes around `at`. */
-        within?: number;
-        /** @description Not before: a UTC time, a day, or 2h for two hours ago. */
-        from?: string;
-        /** @description Before. */
-        until?: string;
-        /** @description true: what failed or was refused alone. */
-        failed?: '' | 'true';
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CandidateList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  explainCall: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description Tandem's call id, the SIP Call-ID of either leg, or the id of an entry of the journal. */
-        callId: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Explanation'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listAccounts: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AccountList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getAccount: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Account'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  bookPayment: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PaymentRequest'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Payment'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listReconciliations: {
-    parameters: {
-      query?: {
-        /** @description Days. */
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ReconciliationList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listGateways: {
-    parameters: {
-      query?: {
-        /** @description Those in this state alone. */
-        state?: '' | 'online' | 'offline' | 'degraded' | 'unchecked';
-        /** @description nextAfter of the page before. */
-        after?: string;
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['GatewayList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getGateway: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description Name of the routing gateway. */
-        gateway: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Gateway'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  testGateway: {
-    parameters: {
-      query?: {
-        /** @description How often each address is asked. */
-        probes?: number;
-        /** @description How long an answer is waited for. */
-        timeoutMs?: number;
-      };
-      header?: never;
-      path: {
-        /** @description Name of the routing gateway. */
-        gateway: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['GatewayTest'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listGatewayRests: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['GatewayRestList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  endGatewayRest: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        gateway: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['GatewayRestList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listSuspensions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SuspensionList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  liftSuspension: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description As in the list, with blanks as %20; or "phone 1001" or "1001": all of that user. */
-        terminal: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SuspensionList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listRegistrations: {
-    parameters: {
-      query?: {
-        /** @description Username, or its beginning with * behind it, such as 10*. */
-        phone?: string;
-        /** @description Address, or CIDR block, that it was heard from. */
-        source?: string;
-        account?: string;
-        /** @description gateway: dynamic gateways. */
-        kind?: '' | 'phone' | 'gateway';
-        /** @description Its beginning, in whatever case. */
-        userAgent?: string;
-        /** @description flapping: devices that keep taking the place of each other; unreachable: no keep-alive is answered; unregistered: phones without a registration. */
-        status?: '' | 'registered' | 'expiring' | 'flapping' | 'unreachable' | 'unregistered';
-        /** @description Empty: by phone, or in the order that is found fastest by the filter. */
-        sort?: '' | 'phone' | 'expires' | 'source' | 'user-agent';
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RegistrationList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  removeRegistrations: {
-    parameters: {
-      query?: {
-        /** @description Username, or its beginning with * behind it, such as 10*. */
-        phone?: string;
-        /** @description Address, or CIDR block, that it was heard from. */
-        source?: string;
-        account?: string;
-        /** @description gateway: dynamic gateways. */
-        kind?: '' | 'phone' | 'gateway';
-        /** @description Its beginning, in whatever case. */
-        userAgent?: string;
-        /** @description flapping: devices that keep taking the place of each other; unreachable: no keep-alive is answered; unregistered: phones without a registration. */
-        status?: '' | 'registered' | 'expiring' | 'flapping' | 'unreachable' | 'unregistered';
-        /** @description One contact of the phone; all that match where it is empty. */
-        contact?: string;
-        /** @description Needed where no filter says which: everybody is unregistered then. */
-        all?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RegistrationRemoval'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  registrationHistory: {
-    parameters: {
-      query?: {
-        /** @description A UTC time, a day, or 24h for a day ago. */
-        from?: string;
-        /** @description Now where it is left out. */
-        until?: string;
-        /** @description auto: minutes of up to six hours, else hours. */
-        step?: 'auto' | 'minute' | 'hour';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RegistrationHistory'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  registrationAnalysis: {
-    parameters: {
-      query?: {
-        /** @description A UTC time, a day, or 24h for a day ago. */
-        from?: string;
-        /** @description Now where it is left out. */
-        until?: string;
-        by?: 'country' | 'network' | 'device' | 'cause';
-        /** @description The rows with most attempts. */
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RegistrationAnalysis'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listJournal: {
-    parameters: {
-      query?: {
-        /** @description First time not before: a UTC time, a day, or 2h for two hours ago. */
-        from?: string;
-        /** @description First time before. */
-        until?: string;
-        kind?: '' | 'registration' | 'registration-end' | 'request' | 'gateway';
-        /** @description One of registered, moved, refreshed, asked, wrong-password, unknown-user, wrong-credentials, address-not-allowed, certificate-not-allowed, not-dynamic, suspended, challenge-unanswered, black-listed, not-answered, expiry-too-short, bindings-full, out-of-order, malformed, foreign-registration, not-decided, unregistered, replaced, removed-by-operator, expired, connection-closed, keepalive-lost, request-malformed, unreadable, version-unknown, scheme-not-served, extension-not-supported, too-many-hops, loop, method-not-served, session-too-brief, no-such-dialog, foreign-source, transfer-refused, not-let-in, nobody-called, request-not-taken, switch-failed, request-refused, scanner, source-black-listed, turned-away, gateway-off-line, gateway-on-line, address-off-line, address-on-line. */
-        cause?: string;
-        outcome?: '' | 'accepted' | 'refused' | 'ended';
-        /** @description Username of a phone, or name of a gateway. */
-        terminal?: string;
-        account?: string;
-        /** @description Address, or CIDR block. */
-        source?: string;
-        /** @description SIP Call-ID of a request, or id of an entry. */
-        callId?: string;
-        caller?: string;
-        callee?: string;
-        limit?: number;
-        /** @description nextCursor of the page before. */
-        cursor?: string;
-        /** @description csv: this page as text/csv. */
-        format?: 'json' | 'csv';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['JournalEntryList'];
-          'text/csv': string;
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listOutboundRegistrations: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['OutboundRegistrationList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  retryOutboundRegistration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description Name of the routing gateway. */
-        gateway: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['OutboundRegistration'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listBlacklist: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Blacklist'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  addToBlacklist: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['BlacklistAddition'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Blacklist'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  liftFromBlacklist: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description As in the list, the / of IPv6 as %2F; or an address. */
-        source: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Blacklist'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listAuthenticationFailures: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AuthenticationFailureList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listLines: {
-    parameters: {
-      query?: {
-        /** @description "account demo"; all where it is empty. */
-        subject?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['LineList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getStatus: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Status'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  listPods: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PodList'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  testNetwork: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NetworkTest'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  analyseRoute: {
-    parameters: {
-      query: {
-        /** @description Called number as received: digits, the user part of a SIP URI, or a sip, sips or tel URI. */
-        callee: string;
-        /** @description Mapping gateway by name, or phone by username. */
-        from: string;
-        caller?: string;
-        /** @description A UTC time; now where it is not set. */
-        at?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RouteAnalysis'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description A problem (RFC 9457). */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+    getConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Configuration"];
+                    "application/yaml": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putConfiguration: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+                /** @description How many entries may be removed, over all kinds. */
+                allowRemoval?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applyConfiguration: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+                /** @description How many entries may be removed, over all kinds. */
+                allowRemoval?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfigurationVersions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Versions older than this. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfigurationVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDocument"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollBackConfiguration: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+                /** @description How many entries may be removed, over all kinds. */
+                allowRemoval?: number;
+            };
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredRateGroups: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                currency?: string;
+                /** @description A field, or - and a field; of name, currency, rates. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredRateGroupList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredRateGroup: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredRateGroup"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredRateGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredRateGroup"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredRateGroup: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredRateGroup"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredRateGroup: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredRateGroup: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredAccounts: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                type?: string;
+                status?: string;
+                rateGroup?: string;
+                currency?: string;
+                /** @description A field, or - and a field; of name, type, status, openingBalance, overdraft, billing, validUntil, currency, rateGroup, lineLimit, callsPerSecond, numbers, callerId, certificate, callTypes, numberRules, lists, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredAccountList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredAccount: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredAccount"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredAccount"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredAccount: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredAccount"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredAccount: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredAccount: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredCallTypes: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                /** @description A field, or - and a field; of name, prefixes. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredCallTypeList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredCallType: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredCallType"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredCallType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredCallType"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredCallType: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredCallType"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredCallType: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredCallType: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredNumberRuleSets: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                /** @description A field, or - and a field; of name, rules. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredNumberRuleSetList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredNumberRuleSet: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredNumberRuleSet"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredNumberRuleSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredNumberRuleSet"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredNumberRuleSet: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredNumberRuleSet"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredNumberRuleSet: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredNumberRuleSet: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredNumberLists: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                /** @description A field, or - and a field; of name, match. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredNumberListList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredNumberList: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredNumberList"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredNumberList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredNumberList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredNumberList: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredNumberList"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredNumberList: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredNumberList: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredNumberPools: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                /** @description A field, or - and a field; of name, numbers, pick. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredNumberPoolList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredNumberPool: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredNumberPool"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredNumberPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredNumberPool"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredNumberPool: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredNumberPool"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredNumberPool: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredNumberPool: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredPhones: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                account?: string;
+                status?: string;
+                /** @description A field, or - and a field; of username, authentication, addresses, password, previousPassword, realm, algorithms, account, lineLimit, status, callerId, callTypes, registration, media, numberRules, lists. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredPhoneList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredPhone: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredPhone"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredPhone"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredPhone: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredPhone"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredPhone: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredPhone: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredMappingGateways: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                account?: string;
+                /** @description A field, or - and a field; of name, account, authentication, registration, certificateNames, lineLimit, callsPerSecond, protocol, identity, stir, replyAddress, requestAddress, codeMap, q850, media, callTypes, numberRules, lists, allowedRoutingGateways, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredMappingGatewayList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredMappingGateway: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredMappingGateway"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredMappingGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredMappingGateway"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredMappingGateway: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredMappingGateway"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredMappingGateway: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredMappingGateway: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredSchedules: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                timeZone?: string;
+                /** @description A field, or - and a field; of name, timeZone, open, closed. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredScheduleList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredSchedule: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredSchedule"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredSchedule"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredSchedule: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredSchedule"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredSchedule: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredSchedule: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredGatewayGroups: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                /** @description A field, or - and a field; of name, lineLimit, numberRules, schedule, capacities. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredGatewayGroupList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredGatewayGroup: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredGatewayGroup"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredGatewayGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredGatewayGroup"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredGatewayGroup: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredGatewayGroup"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredGatewayGroup: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredGatewayGroup: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredRoutePolicys: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                /** @description A field, or - and a field; of name, order, loss. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredRoutePolicyList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredRoutePolicy: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredRoutePolicy"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredRoutePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredRoutePolicy"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredRoutePolicy: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredRoutePolicy"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredRoutePolicy: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredRoutePolicy: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConfiguredRoutingGateways: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                account?: string;
+                group?: string;
+                type?: string;
+                lock?: string;
+                transport?: string;
+                /** @description A field, or - and a field; of name, type, addresses, prefixes, prefixMode, priority, group, lineLimit, callsPerSecond, lock, transport, certificate, localAddress, protocol, username, password, registration, optionsCheck, account, switchUntilConnect, stopCodes, timers, tokens, contact, identity, stir, codeMap, q850, provisional, redirects, media, numberRules, lists, callerPool, weight, protect, reservedLines, allowedMappingGateways, forbiddenMappingGateways, schedule, lowestProfit, highestPricePerMinute. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredRoutingGatewayList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredRoutingGateway: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredRoutingGateway"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredRoutingGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredRoutingGateway"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredRoutingGateway: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredRoutingGateway"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredRoutingGateway: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredRoutingGateway: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listParameters: {
+        parameters: {
+            query?: {
+                /** @description In name or description, in whatever case. */
+                search?: string;
+                /** @description Those alone that the configuration sets. */
+                set?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParameterList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getParameter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Parameter"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setParameter: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParameterValue"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetParameter: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNumberLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberListList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importNumberList: {
+        parameters: {
+            query?: {
+                /** @description Say what would change only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberListChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeNumberList: {
+        parameters: {
+            query?: {
+                /** @description Say what would change only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberListChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberListChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportNumberList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberListText"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matchNumberList: {
+        parameters: {
+            query: {
+                number: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberListMatch"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNumberListVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberListVersionList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollBackNumberList: {
+        parameters: {
+            query?: {
+                /** @description Say what would change only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberListChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCdrs: {
+        parameters: {
+            query?: {
+                /** @description Start not before: a UTC time, a day, or 2h for two hours ago. */
+                from?: string;
+                /** @description Start before. */
+                until?: string;
+                account?: string;
+                gateway?: string;
+                caller?: string;
+                callee?: string;
+                /** @description Termination reason, such as InsufficientBalance. */
+                reason?: string;
+                /** @description Where the call came from, without a port. */
+                address?: string;
+                /** @description true: those alone that were not answered. */
+                failed?: "" | "true";
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CdrList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCdr: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tandem's call id, the SIP Call-ID of either leg, or the id of an entry of the journal. */
+                callId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cdr"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCalls: {
+        parameters: {
+            query?: {
+                account?: string;
+                /** @description On either side; those that were tried, too. */
+                gateway?: string;
+                caller?: string;
+                callee?: string;
+                /** @description Where the caller sends from, without a port. */
+                address?: string;
+                /** @description Tandem's, or the SIP Call-ID of either leg. */
+                callId?: string;
+                /** @description Start not before: a UTC time, a day, or 2h for two hours ago. */
+                from?: string;
+                /** @description Start before. */
+                until?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tandem's call id, the SIP Call-ID of either leg, or the id of an entry of the journal. */
+                callId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hangUpCall: {
+        parameters: {
+            query?: {
+                /** @description Why; kept in the CDR. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tandem's call id, the SIP Call-ID of either leg, or the id of an entry of the journal. */
+                callId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallEnd"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainRegistration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username of the phone, or name of the dynamic gateway. */
+                phone: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationExplanation"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findToExplain: {
+        parameters: {
+            query?: {
+                /** @description Number that called. */
+                caller?: string;
+                /** @description Number that was called. */
+                callee?: string;
+                /** @description Username: calls from and to it, and its registrations. */
+                phone?: string;
+                /** @description Mapping or routing gateway. */
+                gateway?: string;
+                /** @description Where it came from, without a port. */
+                address?: string;
+                /** @description When it was, some minutes more or less: "2 minutes ago", 14:05 (UTC), a time. */
+                at?: string;
+                /** @description Minutes around `at`. */
+                within?: number;
+                /** @description Not before: a UTC time, a day, or 2h for two hours ago. */
+                from?: string;
+                /** @description Before. */
+                until?: string;
+                /** @description true: what failed or was refused alone. */
+                failed?: "" | "true";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tandem's call id, the SIP Call-ID of either leg, or the id of an entry of the journal. */
+                callId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bookPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReconciliations: {
+        parameters: {
+            query?: {
+                /** @description Days. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGateways: {
+        parameters: {
+            query?: {
+                /** @description Those in this state alone. */
+                state?: "" | "online" | "offline" | "degraded" | "unchecked";
+                /** @description nextAfter of the page before. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the routing gateway. */
+                gateway: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gateway"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testGateway: {
+        parameters: {
+            query?: {
+                /** @description How often each address is asked. */
+                probes?: number;
+                /** @description How long an answer is waited for. */
+                timeoutMs?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Name of the routing gateway. */
+                gateway: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayTest"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGatewayRests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayRestList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endGatewayRest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayRestList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSuspensions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspensionList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftSuspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As in the list, with blanks as %20; or "phone 1001" or "1001": all of that user. */
+                terminal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspensionList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRegistrations: {
+        parameters: {
+            query?: {
+                /** @description Username, or its beginning with * behind it, such as 10*. */
+                phone?: string;
+                /** @description Address, or CIDR block, that it was heard from. */
+                source?: string;
+                account?: string;
+                /** @description gateway: dynamic gateways. */
+                kind?: "" | "phone" | "gateway";
+                /** @description Its beginning, in whatever case. */
+                userAgent?: string;
+                /** @description flapping: devices that keep taking the place of each other; unreachable: no keep-alive is answered; unregistered: phones without a registration. */
+                status?: "" | "registered" | "expiring" | "flapping" | "unreachable" | "unregistered";
+                /** @description Empty: by phone, or in the order that is found fastest by the filter. */
+                sort?: "" | "phone" | "expires" | "source" | "user-agent";
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeRegistrations: {
+        parameters: {
+            query?: {
+                /** @description Username, or its beginning with * behind it, such as 10*. */
+                phone?: string;
+                /** @description Address, or CIDR block, that it was heard from. */
+                source?: string;
+                account?: string;
+                /** @description gateway: dynamic gateways. */
+                kind?: "" | "phone" | "gateway";
+                /** @description Its beginning, in whatever case. */
+                userAgent?: string;
+                /** @description flapping: devices that keep taking the place of each other; unreachable: no keep-alive is answered; unregistered: phones without a registration. */
+                status?: "" | "registered" | "expiring" | "flapping" | "unreachable" | "unregistered";
+                /** @description One contact of the phone; all that match where it is empty. */
+                contact?: string;
+                /** @description Needed where no filter says which: everybody is unregistered then. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationRemoval"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registrationHistory: {
+        parameters: {
+            query?: {
+                /** @description A UTC time, a day, or 24h for a day ago. */
+                from?: string;
+                /** @description Now where it is left out. */
+                until?: string;
+                /** @description auto: minutes of up to six hours, else hours. */
+                step?: "auto" | "minute" | "hour";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationHistory"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registrationAnalysis: {
+        parameters: {
+            query?: {
+                /** @description A UTC time, a day, or 24h for a day ago. */
+                from?: string;
+                /** @description Now where it is left out. */
+                until?: string;
+                by?: "country" | "network" | "device" | "cause";
+                /** @description The rows with most attempts. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationAnalysis"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJournal: {
+        parameters: {
+            query?: {
+                /** @description First time not before: a UTC time, a day, or 2h for two hours ago. */
+                from?: string;
+                /** @description First time before. */
+                until?: string;
+                kind?: "" | "registration" | "registration-end" | "request" | "gateway";
+                /** @description One of registered, moved, refreshed, asked, wrong-password, unknown-user, wrong-credentials, address-not-allowed, certificate-not-allowed, not-dynamic, suspended, challenge-unanswered, black-listed, not-answered, expiry-too-short, bindings-full, out-of-order, malformed, foreign-registration, not-decided, unregistered, replaced, removed-by-operator, expired, connection-closed, keepalive-lost, request-malformed, unreadable, version-unknown, scheme-not-served, extension-not-supported, too-many-hops, loop, method-not-served, session-too-brief, no-such-dialog, foreign-source, transfer-refused, not-let-in, nobody-called, request-not-taken, switch-failed, request-refused, scanner, source-black-listed, turned-away, gateway-off-line, gateway-on-line, address-off-line, address-on-line. */
+                cause?: string;
+                outcome?: "" | "accepted" | "refused" | "ended";
+                /** @description Username of a phone, or name of a gateway. */
+                terminal?: string;
+                account?: string;
+                /** @description Address, or CIDR block. */
+                source?: string;
+                /** @description SIP Call-ID of a request, or id of an entry. */
+                callId?: string;
+                caller?: string;
+                callee?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOutboundRegistrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboundRegistrationList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryOutboundRegistration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the routing gateway. */
+                gateway: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboundRegistration"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBlacklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blacklist"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addToBlacklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlacklistAddition"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blacklist"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftFromBlacklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As in the list, the / of IPv6 as %2F; or an address. */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blacklist"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAuthenticationFailures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationFailureList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLines: {
+        parameters: {
+            query?: {
+                /** @description "account demo"; all where it is empty. */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PodList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkTest"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyseRoute: {
+        parameters: {
+            query: {
+                /** @description Called number as received: digits, the user part of a SIP URI, or a sip, sips or tel URI. */
+                callee: string;
+                /** @description Mapping gateway by name, or phone by username. */
+                from: string;
+                caller?: string;
+                /** @description A UTC time; now where it is not set. */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteAnalysis"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-  };
 }

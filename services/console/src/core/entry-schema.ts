@@ -30,8 +30,8 @@ export interface Field {
 
 const FEW = 8;
 
-/** The values of an object, in the order of its schema, what must be set first. */
-export function fieldsOf(schema: JsonSchema): readonly Field[] {
+/** The values of an object: what must be set, what is set most, then the others in the order of the schema; groups last. */
+export function fieldsOf(schema: JsonSchema, most: readonly string[] = []): readonly Field[] {
   const required = new Set(schema.required ?? []);
   const fields = Object.entries(schema.properties ?? {}).map(([name, of]) => ({
     name,
@@ -39,10 +39,15 @@ export function fieldsOf(schema: JsonSchema): readonly Field[] {
     schema: of,
     isRequired: required.has(name),
   }));
-  return [
-    ...fields.filter((each) => each.isRequired),
-    ...fields.filter((each) => !each.isRequired),
-  ];
+  const rankOf = ({ name, kind, isRequired }: Field): number => {
+    if (isRequired) return -1;
+    if (most.includes(name)) return most.indexOf(name);
+    return most.length + (kind === 'group' ? 1 : 0);
+  };
+  return fields
+    .map((field, index) => ({ field, index }))
+    .sort((one, other) => rankOf(one.field) - rankOf(other.field) || one.index - other.index)
+    .map(({ field }) => field);
 }
 
 /** How a value of this schema is put in; what has no form of its own is written as JSON. */
@@ -74,15 +79,6 @@ function kindOfArray(items: JsonSchema): FieldKind {
 
 function isPlain({ type }: JsonSchema): boolean {
   return type === 'string' || type === 'integer' || type === 'number' || type === 'boolean';
-}
-
-/** The plain values that a list shows beside the name; those that are longest are left to the entry's own page. */
-export function columnsOf(schema: JsonSchema, limit = 6): readonly string[] {
-  const shown = ['text', 'integer', 'choice', 'lines'];
-  return fieldsOf(schema)
-    .filter(({ kind }) => shown.includes(kind))
-    .map(({ name }) => name)
-    .slice(0, limit);
 }
 
 /** What stands in a field as a value of its kind; undefined where it is not set. Throws SyntaxError where it is no JSON. */

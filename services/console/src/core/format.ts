@@ -54,5 +54,7 @@ export function value(of: unknown): string {
   if (typeof of === 'string') return of;
   if (typeof of === 'number') return String(of);
   if (Array.isArray(of)) return of.map((each) => value(each)).join(', ');
-  return JSON.stringify(of);
+  return Object.entries(of)
+    .map(([name, each]) => `${name}: ${value(each)}`)
+    .join('; ');
 }

@@ -110,6 +110,7 @@ function Editor({ kind, name, schema, stored }: EditorProps): ReactElement {
       >
         <EntryForm
           schema={schema}
+          most={kind.columns}
           entry={draft}
           mistakes={mistakes}
           isReadOnly={!mayChange}

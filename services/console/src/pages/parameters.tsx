@@ -119,7 +119,7 @@ const columns: readonly Column<Parameter>[] = [
   {
     id: 'name',
     header: 'Name',
-    cell: ({ name }) => <code>{name}</code>,
+    cell: ({ name }) => <code className="whole">{name}</code>,
     sortBy: ({ name }) => name,
   },
   {
@@ -127,11 +127,11 @@ const columns: readonly Column<Parameter>[] = [
     header: 'Value',
     cell: ({ value, unit, isSet }) => (
       <>
-        {shown(value)} {unit} {isSet ? <Badge tone="warn">set</Badge> : null}
+        {setting(value)} {unit} {isSet ? <Badge tone="warn">set</Badge> : null}
       </>
     ),
   },
-  { id: 'default', header: 'Default', cell: ({ default: usual }) => shown(usual) },
+  { id: 'default', header: 'Default', cell: ({ default: usual }) => setting(usual) },
   { id: 'range', header: 'Range', cell: ({ range }) => range },
   {
     id: 'description',
@@ -155,7 +155,7 @@ function ChangeDialog({
   const [text, setText] = useState(String(parameter.value ?? ''));
   const [note, setNote] = useState('');
   const isSwitch = typeof (parameter.value ?? parameter.default) === 'boolean';
-  const setting = useMutation({
+  const change = useMutation({
     mutationFn: async () =>
       answerOf(
         api.PUT('/api/v1/parameters/{name}', {
@@ -177,7 +177,7 @@ function ChangeDialog({
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          setting.mutate();
+          change.mutate();
         }}
       >
         <p>{parameter.description}</p>
@@ -215,18 +215,24 @@ function ChangeDialog({
             }}
           />
         </label>
-        <ProblemBox error={setting.error} />
+        <ProblemBox error={change.error} />
         <div className="dialog-actions">
           <button type="button" className="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" className="button primary" disabled={setting.isPending}>
+          <button type="submit" className="button primary" disabled={change.isPending}>
             Set
           </button>
         </div>
       </form>
     </Dialog>
   );
+}
+
+/** As the ranges call it: switches are On or Off. */
+function setting(of: Parameter['value']): string {
+  if (typeof of === 'boolean') return of ? 'On' : 'Off';
+  return shown(of);
 }
 
 /** As the parameter is: a number, a switch, or a word. What is none of its kind the server refuses with the range. */

@@ -58,8 +58,15 @@ export function Chart({ label, times, series, height = 220 }: ChartProps): React
   useEffect(() => {
     chart.current?.setData(latest.current);
   });
-  return <div ref={frame} className="chart" role="img" aria-label={label} />;
+  return (
+    <div className="chart-frame">
+      <div ref={frame} className="chart" role="img" aria-label={label} />
+      {times.length === 0 ? <p className="chart-empty">Nothing to draw yet.</p> : null}
+    </div>
+  );
 }
+
+const clock = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' });
 
 function optionsOf(
   series: readonly Series[],
@@ -82,7 +89,7 @@ function optionsOf(
       right: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
     },
     axes: [
-      axis,
+      { ...axis, values: (_plot, ticks) => ticks.map((at) => clock.format(at * 1000)), space: 80 },
       { ...axis, scale: 'left', size: 48 },
       ...(hasRight ? [{ ...axis, scale: 'right', side: 1 as const, grid: { show: false } }] : []),
     ],

@@ -132,7 +132,7 @@ function Columns<Row>({
   readonly visibility: VisibilityState;
   readonly onChange: (visibility: VisibilityState) => void;
 }): ReactElement | null {
-  if (columns.length < 5) return null;
+  if (!columns.some(({ isExtra }) => isExtra)) return null;
   return (
     <details className="columns">
       <summary className="button quiet">Columns</summary>

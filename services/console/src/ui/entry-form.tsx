@@ -26,16 +26,18 @@ interface EntryFormProps {
   /** A field that cannot be changed: what the entry is called by. */
   readonly fixed?: string | undefined;
   readonly onChange: (entry: Entry) => void;
+  /** What is set most, and stands first. */
+  readonly most?: readonly string[];
   /** Where in the entry these fields are. */
   readonly path?: string;
 }
 
 /** The values of an object, each put in as its schema says. */
 export function EntryForm(props: EntryFormProps): ReactElement {
-  const { schema, entry, mistakes, isReadOnly, fixed, onChange, path = '' } = props;
+  const { schema, entry, mistakes, isReadOnly, fixed, onChange, path = '', most } = props;
   return (
     <div className="fields">
-      {fieldsOf(schema).map((field) => {
+      {fieldsOf(schema, most).map((field) => {
         const place = path === '' ? field.name : `${path}.${field.name}`;
         return (
           <FieldInput

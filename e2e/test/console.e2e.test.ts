@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { callAsPhone, callAsTrunk } from '../src/calling.ts';
+import { configuration } from '../src/configuration.ts';
+import { ConsoleBrowser, type ConsolePage } from '../src/console/console-browser.ts';
+import { consolePages } from '../src/console/console-pages.ts';
+import { freePort } from '../src/free-ports.ts';
+import { startReal } from '../src/real-switch.ts';
+import type { RunningSwitch } from '../src/running-switch.ts';
+import { Carrier } from '../src/sipp.ts';
+import { until } from '../src/until.ts';
+
+const CALLEE = '442079460000';
+const GATEWAY = 'carrier-new';
+/** Where screenshots of every page go; none are made without. */
+const shots = process.env['TANDEM_CONSOLE_SHOTS'];
+/** Bytes of script as they come, compressed by gzip: what a page may have before it is shown. */
+const MOST_SCRIPT = 150 * 1024;
+
+describe('the console', { timeout: 280_000 }, () => {
+  let running: RunningSwitch;
+  let browser: ConsoleBrowser;
+  let carrier: Carrier;
+  let window: ConsolePage;
+  let token = '';
+  let callId = '';
+
+  before(async () => {
+    carrier = await Carrier.start({ scenario: 'carrier-answers', port: await freePort() });
+    running = await startReal({ layout: 'pod' });
+    // The gateway that answers is added in the console; these two answer nobody.
+    const document = configuration(await freePort(), await freePort());
+    document.routingGateways = document.routingGateways.map((gateway) => ({
+      ...gateway,
+      prefixes: ['45'],
+    }));
+    const [account] = document.accounts;
+    document.accounts.push({ ...account, name: 'poor', openingBalance: '0' });
+    document.mappingGateways = document.mappingGateways.map((each) => ({
+      ...each,
+      account: 'poor',
+    }));
+    await running.configure(document);
+    token = running.api.token;
+    browser = await ConsoleBrowser.start(running.api.base);
+    window = await browser.open();
+  });
+  after(async () => {
+    await browser.stop();
+    await running.stop();
+    await carrier.stop();
+  });
+
+  test('OPS-01 nobody is let in with a wrong token, and is told so', async () => {
+    const { page } = window;
+    await page.goto('/cdrs');
+    const field = page.getByLabel('API token');
+    await field.waitFor({ state: 'attached' });
+    if (!(await field.isVisible())) await page.getByText('With an API token').click();
+    await field.fill('guessed');
+    await field.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await window.signIn(token);
+  });
+
+  test('OPS-01 a gateway is added: mistakes are told at their fields, and what changes is shown before', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Gateways', exact: true }).click();
+    await page.getByRole('link', { name: 'Add a gateway' }).click();
+    await page.getByLabel('Name needed').fill(GATEWAY);
+    await page.getByLabel('Prefixes needed').fill('44');
+    await page.getByLabel('Line limit').fill('-1');
+    await page.getByLabel('Addresses').fill(`127.0.0.1:${String(carrier.port)}`);
+    await page.getByRole('button', { name: 'Review' }).click();
+    await page.locator('.field.bad').getByText('Line limit').waitFor();
+    await page.getByLabel('Line limit').fill('20');
+    await page.getByRole('button', { name: 'Review' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(`routing gateway ${GATEWAY}`).waitFor();
+    await dialog.getByLabel('Note for the version').fill('by the console');
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await window.title(GATEWAY);
+    await until(
+      'calls go there',
+      async () => (await running.api.route('1001', CALLEE)).reason === '',
+    );
+  });
+
+  test('OPS-09 a call through it is found by its number, and explained', async () => {
+    await callAsPhone(running, CALLEE, { pauseMs: 500 });
+    [{ callId = '' } = {}] = await running.api.cdrCount(1);
+    const { page } = window;
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Search' }).fill(CALLEE);
+    await page.getByRole('option', { name: new RegExp(`1001 → ${CALLEE}`) }).click();
+    await window.title(`1001 → ${CALLEE}`);
+    await page
+      .getByText(new RegExp(`Answered by ${GATEWAY}`))
+      .first()
+      .waitFor();
+    await page.getByText('0.0123 USD', { exact: true }).waitFor();
+  });
+
+  test('OPS-09 why another one failed is read on its page', async () => {
+    await callAsTrunk(running, CALLEE);
+    await running.api.cdrCount(2);
+    const { page } = window;
+    await window.go('/cdrs', 'CDRs');
+    await page.getByLabel('Outcome').selectOption('true');
+    await page.getByText('InsufficientBalance').waitFor();
+    await page.getByRole('table').getByRole('link').first().click();
+    await page
+      .getByText(/account poor/i)
+      .first()
+      .waitFor();
+    await page.getByText('What would change it:').waitFor();
+  });
+
+  test('OPS-02 a live call is seen, and ended', async () => {
+    const { page } = window;
+    // Paid for, the trunk may call: its caller waits until the switch ends the call.
+    await window.go('/accounts', 'Balances');
+    await page.getByRole('button', { name: 'Actions for poor' }).click();
+    await page.getByRole('menuitem', { name: 'Book a payment …' }).click();
+    await page
+      .getByRole('dialog')
+      .getByLabel(/^Amount/)
+      .fill('10');
+    await page.getByRole('dialog').getByRole('button', { name: 'Book' }).click();
+    await page.getByText('10 USD', { exact: true }).waitFor();
+
+    const calling = callAsTrunk(running, CALLEE, { scenario: 'caller-waits-for-bye' });
+    await window.go('/calls', 'Current calls');
+    await page.getByRole('button', { name: /Actions for the call of/ }).click();
+    await page.getByRole('menuitem', { name: 'Hang up …' }).click();
+    await page.getByRole('dialog').getByLabel('Note for the CDR').fill('end of the test');
+    await page.getByRole('dialog').getByRole('button', { name: 'Hang up' }).click();
+    assert.equal((await calling).successful, 1);
+    const [cdr] = await running.api.cdrCount(3);
+    assert.equal(cdr?.reason, 'EndedByOperator');
+    await page.getByText('No call is in progress that fits.').waitFor();
+  });
+
+  test('OPS-08 a rate is changed, seen as a version, and rolled back', async () => {
+    const { page } = window;
+    await window.go('/configuration/rate-groups/standard', 'standard');
+    await page.getByLabel('Price per minute of row 1').fill('0.5');
+    await page.getByRole('button', { name: 'Review' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
+    await window.title('Rates');
+    assert.match(await running.api.document(), /pricePerMinute: "0\.5"/);
+
+    await window.go('/versions', 'Versions');
+    await page.getByRole('table').getByRole('link').first().click();
+    await page.getByRole('cell', { name: '0.0123' }).waitFor();
+    await page.getByRole('cell', { name: '0.5', exact: true }).waitFor();
+    await page.getByRole('link', { name: /^← / }).click();
+    await page.getByRole('button', { name: 'Roll back to it …' }).click();
+    await page.getByRole('dialog').getByText('rate group standard').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
+    await page.getByText(/is back$/).waitFor();
+    assert.match(await running.api.document(), /pricePerMinute: "0\.0123"/);
+  });
+
+  test('OPS-01 of two operators who change one thing the second is told, and nothing is lost', async () => {
+    const other = await browser.open();
+    await other.signIn(token);
+    const path = `/configuration/routing-gateways/${GATEWAY}`;
+    await Promise.all([window.go(path, GATEWAY), other.go(path, GATEWAY)]);
+    for (const [each, value] of [
+      [window, '30'],
+      [other, '40'],
+    ] as const) {
+      await each.page.getByLabel('Line limit').fill(value);
+      await each.page.getByRole('button', { name: 'Review' }).click();
+      await each.page.getByRole('dialog').waitFor();
+    }
+    await window.page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
+    await window.title('Routing gateways');
+    await other.page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
+    await other.page.getByRole('dialog').getByRole('alert').waitFor();
+    const { lineLimit } = (await running.api.get(
+      `/api/v1/configuration/routing-gateways/${GATEWAY}`,
+    )) as { lineLimit: number };
+    assert.equal(lineLimit, 30);
+    await other.close();
+  });
+
+  test('OPS-05 a parameter is found, refused out of its range, set, and put back', async () => {
+    const { page } = window;
+    await window.go('/parameters', 'Parameters');
+    await page.getByLabel('Search').fill('SS_SIP_TIMEOUT_INVITE');
+    await page.getByRole('button', { name: 'Actions for SS_SIP_TIMEOUT_INVITE' }).click();
+    await page.getByRole('menuitem', { name: 'Change …' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel(/^Value/).fill('5000');
+    await dialog.getByRole('button', { name: 'Set' }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/1 to 300/)
+      .waitFor();
+    await dialog.getByLabel(/^Value/).fill('7');
+    await dialog.getByRole('button', { name: 'Set' }).click();
+    await page.getByRole('cell', { name: /^7 s/ }).waitFor();
+    await page.getByRole('button', { name: 'Actions for SS_SIP_TIMEOUT_INVITE' }).click();
+    await page.getByRole('menuitem', { name: 'Put back to the default' }).click();
+    await page.getByRole('cell', { name: '10 s', exact: true }).waitFor();
+  });
+
+  test('OPS-01 a list is saved as CSV', async () => {
+    const { page } = window;
+    await window.go('/gateways', 'Gateways');
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'CSV' }).click();
+    const file = await (await saved).path();
+    assert.match(await readFile(file, 'utf8'), new RegExp(`^name,.*\\r?\\n(.*\\n)*${GATEWAY},`));
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test(`OPS-01 nothing on any page shuts people out, ${scheme}, wide and at 360 pixels`, async () => {
+      for (const width of [1280, 360]) {
+        const other = await browser.open({ scheme, width });
+        await other.signIn(token);
+        for (const { name, path, title } of consolePages(callId, GATEWAY)) {
+          await other.go(path, title);
+          await other.settle();
+          const where = `${name}, ${scheme}, ${String(width)}`;
+          assert.deepEqual(await other.barriers(), [], where);
+          assert.equal(await other.isTooWide(), false, `${where}: wider than its window`);
+          if (shots === undefined) continue;
+          await mkdir(shots, { recursive: true });
+          const file = join(shots, `${name}-${scheme}-${String(width)}.png`);
+          await other.page.screenshot({ path: file });
+        }
+        assert.deepEqual(other.faults, []);
+        await other.close();
+      }
+    });
+  }
+
+  test('OPS-01 no page needs more than 150 KB of script before it is shown, and nothing comes from elsewhere', async () => {
+    const hosts = new Set<string>();
+    for (const { name, path, title } of consolePages(callId, GATEWAY)) {
+      const other = await browser.open();
+      await other.signIn(token);
+      let bytes = 0;
+      const sizes: Promise<void>[] = [];
+      other.page.on('response', (response) => {
+        hosts.add(new URL(response.url()).host);
+        if (!/\.js$/.test(new URL(response.url()).pathname)) return;
+        sizes.push(
+          response
+            .request()
+            .sizes()
+            .then(({ responseBodySize }) => {
+              bytes += responseBodySize;
+            }),
+        );
+      });
+      // The token is in memory alone: the page is opened at its address, and the door is what stands there before.
+      await other.page.goto(path);
+      const field = other.page.getByLabel('API token');
+      await field.waitFor({ state: 'attached' });
+      if (!(await field.isVisible())) await other.page.getByText('With an API token').click();
+      await field.fill(token);
+      await field.press('Enter');
+      await other.title(title);
+      await other.settle();
+      await Promise.all(sizes);
+      assert.ok(bytes > 50_000 && bytes < MOST_SCRIPT, `${name}: ${String(bytes)} bytes of script`);
+      await other.close();
+    }
+    assert.deepEqual([...hosts], [new URL(running.api.base).host]);
+  });
+
+  test('OPS-01 no script has failed, and nothing was kept back by the policy', () => {
+    assert.deepEqual(window.faults, []);
+  });
+});
