@@ -1,68 +1,32 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { callAsPhone, callAsTrunk } from '../src/calling.ts';
-import { configuration } from '../src/configuration.ts';
-import { ConsoleBrowser, type ConsolePage } from '../src/console/console-browser.ts';
-import { consolePages } from '../src/console/console-pages.ts';
-import { freePort } from '../src/free-ports.ts';
-import { startReal } from '../src/real-switch.ts';
+import { startConsoleBench, type ConsoleBench } from '../src/console/console-bench.ts';
+import type { ConsolePage } from '../src/console/console-browser.ts';
 import type { RunningSwitch } from '../src/running-switch.ts';
-import { Carrier } from '../src/sipp.ts';
 import { until } from '../src/until.ts';
 
 const CALLEE = '442079460000';
 const GATEWAY = 'carrier-new';
-/** Where screenshots of every page go; none are made without. */
-const shots = process.env['TANDEM_CONSOLE_SHOTS'];
-/** Bytes of script as they come, compressed by gzip: what a page may have before it is shown. */
-const MOST_SCRIPT = 150 * 1024;
-
 describe('the console', { timeout: 280_000 }, () => {
+  let bench: ConsoleBench;
   let running: RunningSwitch;
-  let browser: ConsoleBrowser;
-  let carrier: Carrier;
   let window: ConsolePage;
-  let token = '';
-  let callId = '';
 
   before(async () => {
-    carrier = await Carrier.start({ scenario: 'carrier-answers', port: await freePort() });
-    running = await startReal({ layout: 'pod' });
-    // The gateway that answers is added in the console; these two answer nobody.
-    const document = configuration(await freePort(), await freePort());
-    document.routingGateways = document.routingGateways.map((gateway) => ({
-      ...gateway,
-      prefixes: ['45'],
-    }));
-    const [account] = document.accounts;
-    document.accounts.push({ ...account, name: 'poor', openingBalance: '0' });
-    document.mappingGateways = document.mappingGateways.map((each) => ({
-      ...each,
-      account: 'poor',
-    }));
-    await running.configure(document);
-    token = running.api.token;
-    browser = await ConsoleBrowser.start(running.api.base);
-    window = await browser.open();
+    bench = await startConsoleBench({ isAnswered: false });
+    ({ running } = bench);
+    window = await bench.browser.open();
   });
-  after(async () => {
-    await browser.stop();
-    await running.stop();
-    await carrier.stop();
-  });
+  after(() => bench.stop());
 
   test('OPS-01 nobody is let in with a wrong token, and is told so', async () => {
     const { page } = window;
     await page.goto('/cdrs');
-    const field = page.getByLabel('API token');
-    await field.waitFor({ state: 'attached' });
-    if (!(await field.isVisible())) await page.getByText('With an API token').click();
-    await field.fill('guessed');
-    await field.press('Enter');
+    await window.offerToken('guessed');
     await page.getByRole('alert').waitFor();
-    await window.signIn(token);
+    await window.signIn(running.api.token);
   });
 
   test('OPS-01 a gateway is added: mistakes are told at their fields, and what changes is shown before', async () => {
@@ -72,7 +36,7 @@ describe('the console', { timeout: 280_000 }, () => {
     await page.getByLabel('Name needed').fill(GATEWAY);
     await page.getByLabel('Prefixes needed').fill('44');
     await page.getByLabel('Line limit').fill('-1');
-    await page.getByLabel('Addresses').fill(`127.0.0.1:${String(carrier.port)}`);
+    await page.getByLabel('Addresses').fill(`127.0.0.1:${String(bench.carrier.port)}`);
     await page.getByRole('button', { name: 'Review' }).click();
     await page.locator('.field.bad').getByText('Line limit').waitFor();
     await page.getByLabel('Line limit').fill('20');
@@ -90,7 +54,8 @@ describe('the console', { timeout: 280_000 }, () => {
 
   test('OPS-09 a call through it is found by its number, and explained', async () => {
     await callAsPhone(running, CALLEE, { pauseMs: 500 });
-    [{ callId = '' } = {}] = await running.api.cdrCount(1);
+    const [cdr] = await running.api.cdrCount(1);
+    assert.equal(cdr?.code, 200, cdr?.reason);
     const { page } = window;
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Search' }).fill(CALLEE);
@@ -165,8 +130,8 @@ describe('the console', { timeout: 280_000 }, () => {
   });
 
   test('OPS-01 of two operators who change one thing the second is told, and nothing is lost', async () => {
-    const other = await browser.open();
-    await other.signIn(token);
+    const other = await bench.browser.open();
+    await other.signIn(running.api.token);
     const path = `/configuration/routing-gateways/${GATEWAY}`;
     await Promise.all([window.go(path, GATEWAY), other.go(path, GATEWAY)]);
     for (const [each, value] of [
@@ -216,63 +181,6 @@ describe('the console', { timeout: 280_000 }, () => {
     await page.getByRole('button', { name: 'CSV' }).click();
     const file = await (await saved).path();
     assert.match(await readFile(file, 'utf8'), new RegExp(`^name,.*\\r?\\n(.*\\n)*${GATEWAY},`));
-  });
-
-  for (const scheme of ['light', 'dark'] as const) {
-    test(`OPS-01 nothing on any page shuts people out, ${scheme}, wide and at 360 pixels`, async () => {
-      for (const width of [1280, 360]) {
-        const other = await browser.open({ scheme, width });
-        await other.signIn(token);
-        for (const { name, path, title } of consolePages(callId, GATEWAY)) {
-          await other.go(path, title);
-          await other.settle();
-          const where = `${name}, ${scheme}, ${String(width)}`;
-          assert.deepEqual(await other.barriers(), [], where);
-          assert.equal(await other.isTooWide(), false, `${where}: wider than its window`);
-          if (shots === undefined) continue;
-          await mkdir(shots, { recursive: true });
-          const file = join(shots, `${name}-${scheme}-${String(width)}.png`);
-          await other.page.screenshot({ path: file });
-        }
-        assert.deepEqual(other.faults, []);
-        await other.close();
-      }
-    });
-  }
-
-  test('OPS-01 no page needs more than 150 KB of script before it is shown, and nothing comes from elsewhere', async () => {
-    const hosts = new Set<string>();
-    for (const { name, path, title } of consolePages(callId, GATEWAY)) {
-      const other = await browser.open();
-      await other.signIn(token);
-      let bytes = 0;
-      const sizes: Promise<void>[] = [];
-      other.page.on('response', (response) => {
-        hosts.add(new URL(response.url()).host);
-        if (!/\.js$/.test(new URL(response.url()).pathname)) return;
-        sizes.push(
-          response
-            .request()
-            .sizes()
-            .then(({ responseBodySize }) => {
-              bytes += responseBodySize;
-            }),
-        );
-      });
-      // The token is in memory alone: the page is opened at its address, and the door is what stands there before.
-      await other.page.goto(path);
-      const field = other.page.getByLabel('API token');
-      await field.waitFor({ state: 'attached' });
-      if (!(await field.isVisible())) await other.page.getByText('With an API token').click();
-      await field.fill(token);
-      await field.press('Enter');
-      await other.title(title);
-      await other.settle();
-      await Promise.all(sizes);
-      assert.ok(bytes > 50_000 && bytes < MOST_SCRIPT, `${name}: ${String(bytes)} bytes of script`);
-      await other.close();
-    }
-    assert.deepEqual([...hosts], [new URL(running.api.base).host]);
   });
 
   test('OPS-01 no script has failed, and nothing was kept back by the policy', () => {

@@ -36,7 +36,7 @@ export class ConsoleBrowser {
       colorScheme: scheme,
       viewport: { width, height: 900 },
     });
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(45_000);
     return new ConsolePage(await context.newPage());
   }
 
@@ -63,15 +63,30 @@ export class ConsolePage {
 
   /** Signs in by an API token. */
   async signIn(token: string): Promise<void> {
+    await this.page.goto('/');
+    await this.offerToken(token);
+    await this.title('Now');
+  }
+
+  /** Puts a token into the form of the door, right or wrong. */
+  async offerToken(token: string): Promise<void> {
     const { page } = this;
-    await page.goto('/');
     const field = page.getByLabel('API token');
     await field.waitFor({ state: 'attached' });
     // With users there is a form for them, and that of tokens is folded.
     if (!(await field.isVisible())) await page.getByText('With an API token').click();
     await field.fill(token);
     await field.press('Enter');
-    await this.title('Now');
+  }
+
+  /** Waits until the page says this somewhere. @throws with what it says instead */
+  async shows(text: RegExp): Promise<void> {
+    const main = this.page.getByRole('main');
+    try {
+      await main.getByText(text).first().waitFor();
+    } catch (cause) {
+      throw new Error(`${String(text)} is not in: ${await main.innerText()}`, { cause });
+    }
   }
 
   /** Waits until a page has this title. */
