@@ -185,6 +185,8 @@ export default defineConfig(
   {
     files: ['services/console/src/**/*.{ts,tsx}'],
     extends: [reactHooks.configs.flat['recommended-latest']],
+    // It is about the React Compiler, which is not used.
+    rules: { 'react-hooks/incompatible-library': 'off' },
   },
   {
     // A script of the console as it is: it runs before anything is built.

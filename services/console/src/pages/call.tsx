@@ -1,4 +1,4 @@
-import { type ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { Link, useParams } from 'wouter';
 import { ApiProblem, answerOf, api, type Schemas } from '../api/client.ts';
 import { saveText } from '../api/download.ts';
@@ -19,7 +19,7 @@ type Explanation = Schemas['Explanation'];
 
 /** Why a call went as it did; one that is in progress is shown as it goes. */
 export function CallPage(): ReactElement {
-  const { id = '' } = useParams<{ id: string }>();
+  const { id } = useParams<{ id: string }>();
   const callId = decodeURIComponent(id);
   const params = { path: { callId } };
   const told = useAnswer(
@@ -38,7 +38,6 @@ export function CallPage(): ReactElement {
     () => orNothing(answerOf(api.GET('/api/v1/cdrs/{callId}', { params }))),
     { isOff: told.data === undefined || isUp },
   );
-  const mayHangUp = useMay('hangUpCall');
   const { ask, dialog } = useHangUp();
   const call = isUp ? (live.data ?? undefined) : undefined;
   const cdr = isUp ? undefined : (ended.data ?? undefined);
@@ -48,47 +47,12 @@ export function CallPage(): ReactElement {
     <Page
       title={parties === undefined ? 'Call' : `${parties.caller} → ${parties.callee}`}
       lead={<code>{callId}</code>}
-      actions={
-        <>
-          {call !== undefined && mayHangUp ? (
-            <button
-              type="button"
-              className="button danger"
-              onClick={() => {
-                ask(call);
-              }}
-            >
-              Hang up …
-            </button>
-          ) : null}
-          {data === undefined ? null : (
-            <button
-              type="button"
-              className="button"
-              onClick={() => {
-                const text = JSON.stringify(
-                  { explanation: data, cdr: cdr ?? null, call: call ?? null },
-                  null,
-                  2,
-                );
-                saveText(text, 'application/json', `call-${callId}.json`);
-              }}
-            >
-              Export
-            </button>
-          )}
-        </>
-      }
+      actions={<Actions call={call} cdr={cdr} told={data} onHangUp={ask} />}
     >
       <ProblemBox error={told.error} />
       {data === undefined ? null : <Told told={data} />}
       {parties === undefined ? null : <Overview call={parties} cdr={cdr} />}
-      {data === undefined || data.attempts.length === 0 ? null : <Attempts told={data} />}
-      {data === undefined || data.steps.length === 0 ? null : (
-        <Section title="Decisions" note="in their order, with the values at the time">
-          <Steps steps={data.steps} />
-        </Section>
-      )}
+      {data === undefined ? null : <Course told={data} />}
       {cdr === undefined ? null : <Legs cdr={cdr} />}
       {data === undefined || data.entries.length === 0 ? null : (
         <Section title="In the journal" note="with this Call-ID">
@@ -97,6 +61,58 @@ export function CallPage(): ReactElement {
       )}
       {dialog}
     </Page>
+  );
+}
+
+interface ActionsProps {
+  readonly call: Schemas['Call'] | undefined;
+  readonly cdr: Cdr | undefined;
+  readonly told: Explanation | undefined;
+  readonly onHangUp: (call: Schemas['Call']) => void;
+}
+
+function Actions({ call, cdr, told, onHangUp }: ActionsProps): ReactElement {
+  const mayHangUp = useMay('hangUpCall');
+  return (
+    <>
+      {call !== undefined && mayHangUp ? (
+        <button
+          type="button"
+          className="button danger"
+          onClick={() => {
+            onHangUp(call);
+          }}
+        >
+          Hang up …
+        </button>
+      ) : null}
+      {told === undefined ? null : (
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            const whole = { explanation: told, cdr: cdr ?? null, call: call ?? null };
+            const text = JSON.stringify(whole, null, 2);
+            saveText(text, 'application/json', `call-${told.callId}.json`);
+          }}
+        >
+          Export
+        </button>
+      )}
+    </>
+  );
+}
+
+function Course({ told }: { readonly told: Explanation }): ReactElement {
+  return (
+    <>
+      {told.attempts.length === 0 ? null : <Attempts told={told} />}
+      {told.steps.length === 0 ? null : (
+        <Section title="Decisions" note="in their order, with the values at the time">
+          <Steps steps={told.steps} />
+        </Section>
+      )}
+    </>
   );
 }
 
@@ -138,75 +154,65 @@ function Told({ told }: { readonly told: Explanation }): ReactElement {
   );
 }
 
-function Overview({
-  call,
-  cdr,
-}: {
+interface OverviewProps {
   readonly call: Schemas['Call'] | Cdr;
   readonly cdr: Cdr | undefined;
-}): ReactElement {
-  const { origin, account, gateway } = call;
+}
+
+function Overview({ call, cdr }: OverviewProps): ReactElement {
+  const { origin, gateway } = call;
   return (
     <div className="side-by-side">
       <Section title="Course">
         <Facts
           facts={[
             ['Began', <Time key="t" at={call.startedAt} />],
-            [
-              'Rang',
-              cdr?.ringingAt === undefined ? undefined : <Time key="t" at={cdr.ringingAt} />,
-            ],
             ['Until it rang', cdr === undefined ? '' : between(cdr.startedAt, cdr.ringingAt)],
             ['Answered', <Time key="t" at={call.answeredAt} />],
-            ['Ended', cdr === undefined ? undefined : <Time key="t" at={cdr.endedAt} />],
             ['Talked', talkedOf(call, cdr)],
-            ['Ended by', cdr?.endedBy],
-            ['Said', cdr?.text],
+            ...(cdr === undefined ? [] : endOf(cdr)),
             ['From', origin === null ? undefined : `${origin.kind} ${origin.name}`],
-            [
-              'Gateway',
-              gateway === '' ? undefined : (
-                <Link key="g" href={`/gateways/${encodeURIComponent(gateway)}`}>
-                  {gateway}
-                </Link>
-              ),
-            ],
+            ['Gateway', linkTo('/gateways/', gateway)],
             ['Pod', call.edge],
-            [
-              'Trace',
-              cdr === undefined || cdr.traceId === '' ? undefined : (
-                <code key="c">{cdr.traceId}</code>
-              ),
-            ],
           ]}
         />
       </Section>
       <Section title="Money">
         <Facts
           facts={[
-            [
-              'Account',
-              account === '' ? undefined : (
-                <Link key="a" href={`/accounts?search=${encodeURIComponent(account)}`}>
-                  {account}
-                </Link>
-              ),
-            ],
-            ['Charged', cdr === undefined ? undefined : `${cdr.price} ${cdr.currency}`],
-            ['For', cdr === undefined ? undefined : `${String(cdr.billedSeconds)} s`],
-            ['How', cdr?.priceExplanation],
-            [
-              'Cost',
-              cdr === undefined || cdr.costCurrency === ''
-                ? undefined
-                : `${cdr.cost} ${cdr.costCurrency}`,
-            ],
+            ['Account', linkTo('/accounts?search=', call.account)],
+            ...(cdr === undefined ? [] : chargeOf(cdr)),
           ]}
         />
         {cdr === undefined ? <p className="note">A call is charged when it ends.</p> : null}
       </Section>
     </div>
   );
+}
+
+type Fact = readonly [string, ReactNode];
+
+function endOf({ endedAt, endedBy, text, traceId }: Cdr): readonly Fact[] {
+  return [
+    ['Ended', <Time key="t" at={endedAt} />],
+    ['Ended by', endedBy],
+    ['Said', text],
+    ['Trace', traceId === '' ? undefined : <code key="c">{traceId}</code>],
+  ];
+}
+
+function chargeOf(cdr: Cdr): readonly Fact[] {
+  const { price, currency, billedSeconds, priceExplanation, cost, costCurrency } = cdr;
+  return [
+    ['Charged', `${price} ${currency}`],
+    ['For', `${String(billedSeconds)} s`],
+    ['How', priceExplanation],
+    ['Cost', costCurrency === '' ? undefined : `${cost} ${costCurrency}`],
+  ];
+}
+
+function linkTo(page: string, name: string): ReactNode {
+  return name === '' ? undefined : <Link href={page + encodeURIComponent(name)}>{name}</Link>;
 }
 
 function talkedOf(call: Schemas['Call'] | Cdr, cdr: Cdr | undefined): string {

@@ -1,4 +1,4 @@
-import { type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { Link, useParams } from 'wouter';
 import { entriesPath, listEntries, type Entry } from '../api/entries.ts';
 import { useMay } from '../api/session.ts';
@@ -14,7 +14,7 @@ import { useFilters } from '../ui/use-filters.ts';
 
 /** The entries of a list of the configuration. */
 export function EntriesPage(): ReactElement {
-  const { kind: path = '' } = useParams<{ kind: string }>();
+  const { kind: path } = useParams<{ kind: string }>();
   const kind = entryKind(path);
   if (kind === undefined)
     return <Page title="No such list">The configuration has no list “{path}”.</Page>;

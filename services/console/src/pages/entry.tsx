@@ -25,7 +25,7 @@ const NEW = '+';
 
 /** One entry of the configuration: read, changed, added, removed; its form is made of its schema. */
 export function EntryPage(): ReactElement {
-  const { kind: path = '', name: encoded = '' } = useParams<{ kind: string; name: string }>();
+  const { kind: path, name: encoded } = useParams<{ kind: string; name: string }>();
   const kind = entryKind(path);
   const name = decodeURIComponent(encoded);
   if (kind === undefined)

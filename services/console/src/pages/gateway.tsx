@@ -18,7 +18,7 @@ type Gateway = Schemas['Gateway'];
 
 /** One routing gateway: whether it answers, how well it carries calls, a test of its network. */
 export function GatewayPage(): ReactElement {
-  const { name: encoded = '' } = useParams<{ name: string }>();
+  const { name: encoded } = useParams<{ name: string }>();
   const name = decodeURIComponent(encoded);
   const told = useAnswer(
     ['gateway', name],

@@ -1,4 +1,4 @@
-import { type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { Link } from 'wouter';
 import { answerOf, api, type Schemas } from '../api/client.ts';
 import { useMay } from '../api/session.ts';

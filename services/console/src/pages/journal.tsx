@@ -1,4 +1,4 @@
-import { type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { answerOf, api } from '../api/client.ts';
 import { CsvLink } from '../ui/csv-link.tsx';
 import { ChoiceFilter, Filters, RangeFilter, TextFilter } from '../ui/filters.tsx';

@@ -1,8 +1,8 @@
 import { lazy, Suspense, type ReactElement } from 'react';
 import { Link } from 'wouter';
-import { answerOf, api } from '../api/client.ts';
+import { answerOf, api, type Schemas } from '../api/client.ts';
 import { count, duration, percent, rate } from '../core/format.ts';
-import { qualityOfAll, tally } from '../core/rate-history.ts';
+import { qualityOfAll, tally, type RatePoint } from '../core/rate-history.ts';
 import { Badge, Code } from '../ui/badge.tsx';
 import { Page, Section } from '../ui/page.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
@@ -34,42 +34,7 @@ export function NowPage(): ReactElement {
           {shedding.map(({ name }) => name).join(', ')} begin fewer calls than come.
         </div>
       )}
-      <Tiles>
-        <Tile
-          label="Calls up"
-          value={status === undefined ? '…' : count(status.calls)}
-          href="/calls"
-        />
-        <Tile
-          label="New calls a second"
-          value={latest === undefined ? '…' : rate(latest.callsPerSecond)}
-        />
-        <Tile
-          label="Answered a second"
-          value={latest === undefined ? '…' : rate(latest.answersPerSecond)}
-        />
-        <Tile
-          label="ASR"
-          hint="answered of attempts"
-          value={quality === undefined ? '–' : percent(quality.answerSeizureRatio)}
-        />
-        <Tile
-          label="ACD"
-          hint="average call"
-          value={quality === undefined ? '–' : duration(quality.averageCallSeconds * 1000)}
-        />
-        <Tile
-          label="PDD"
-          hint="until it rings"
-          value={quality === undefined ? '–' : `${quality.postDialSeconds.toFixed(2)} s`}
-        />
-        <Tile
-          label="Events to be written"
-          hint="outbox"
-          value={status === undefined ? '…' : count(status.outbox)}
-          isBad={(status?.outbox ?? 0) > 1000}
-        />
-      </Tiles>
+      <Figures status={status} latest={latest} quality={quality} />
       <Section
         title="Calls"
         note={
@@ -108,6 +73,53 @@ export function NowPage(): ReactElement {
       </div>
       <LastCalls />
     </Page>
+  );
+}
+
+interface FiguresProps {
+  readonly status: Schemas['Status'] | undefined;
+  readonly latest: RatePoint | undefined;
+  readonly quality: ReturnType<typeof qualityOfAll>;
+}
+
+function Figures({ status, latest, quality }: FiguresProps): ReactElement {
+  return (
+    <Tiles>
+      <Tile
+        label="Calls up"
+        value={status === undefined ? '…' : count(status.calls)}
+        href="/calls"
+      />
+      <Tile
+        label="New calls a second"
+        value={latest === undefined ? '…' : rate(latest.callsPerSecond)}
+      />
+      <Tile
+        label="Answered a second"
+        value={latest === undefined ? '…' : rate(latest.answersPerSecond)}
+      />
+      <Tile
+        label="ASR"
+        hint="answered of attempts"
+        value={quality === undefined ? '–' : percent(quality.answerSeizureRatio)}
+      />
+      <Tile
+        label="ACD"
+        hint="average call"
+        value={quality === undefined ? '–' : duration(quality.averageCallSeconds * 1000)}
+      />
+      <Tile
+        label="PDD"
+        hint="until it rings"
+        value={quality === undefined ? '–' : `${quality.postDialSeconds.toFixed(2)} s`}
+      />
+      <Tile
+        label="Events to be written"
+        hint="outbox"
+        value={status === undefined ? '…' : count(status.outbox)}
+        isBad={(status?.outbox ?? 0) > 1000}
+      />
+    </Tiles>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { answerOf, api, type Schemas } from '../api/client.ts';
 import { useMay } from '../api/session.ts';
 import { count } from '../core/format.ts';

@@ -1,4 +1,4 @@
-import { type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { Link, useParams } from 'wouter';
 import { answerOf, api } from '../api/client.ts';
 import { entryHref } from '../core/entry-kinds.ts';
@@ -11,7 +11,7 @@ import { SLOW_MS, useAnswer } from '../ui/use-answer.ts';
 
 /** Why a phone is registered, or not. */
 export function RegistrationPage(): ReactElement {
-  const { phone: encoded = '' } = useParams<{ phone: string }>();
+  const { phone: encoded } = useParams<{ phone: string }>();
   const phone = decodeURIComponent(encoded);
   const told = useAnswer(
     ['registration', phone],

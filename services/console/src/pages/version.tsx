@@ -14,7 +14,7 @@ import { useAnswer } from '../ui/use-answer.ts';
 
 /** One version, and what it changed of the one before. */
 export function VersionPage(): ReactElement {
-  const { version: text = '' } = useParams<{ version: string }>();
+  const { version: text } = useParams<{ version: string }>();
   const version = Number(text);
   const ask = (of: number) => () =>
     answerOf(
@@ -27,9 +27,7 @@ export function VersionPage(): ReactElement {
   const isReady = after.data !== undefined && (version < 2 || before.data !== undefined);
   const changes = useMemo(
     () =>
-      isReady
-        ? differences(before.data?.configuration ?? {}, after.data?.configuration)
-        : undefined,
+      isReady ? differences(before.data?.configuration ?? {}, after.data.configuration) : undefined,
     [isReady, before.data, after.data],
   );
   return (

@@ -25,8 +25,12 @@ export function Chart({ label, times, series, height = 220 }: ChartProps): React
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot>(undefined);
   const latest = useRef<UPlot.AlignedData>([[]]);
-  latest.current = [[...times], ...series.map(({ values }) => [...values])];
   const shape = series.map((each) => `${each.label}/${each.colour}/${String(each.isRight)}`).join();
+  // Before the picture is made, so that it is made of these.
+  useEffect(() => {
+    latest.current = [[...times], ...series.map(({ values }) => [...values])];
+    chart.current?.setData(latest.current);
+  });
   useEffect(() => {
     const parent = frame.current;
     if (parent === null) return undefined;
@@ -55,9 +59,6 @@ export function Chart({ label, times, series, height = 220 }: ChartProps): React
     // The series are drawn anew where they are others; their values come by setData.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [shape, height]);
-  useEffect(() => {
-    chart.current?.setData(latest.current);
-  });
   return (
     <div className="chart-frame">
       <div ref={frame} className="chart" role="img" aria-label={label} />
@@ -65,6 +66,9 @@ export function Chart({ label, times, series, height = 220 }: ChartProps): React
     </div>
   );
 }
+
+/** The side of an axis, by uPlot's number. */
+const RIGHT: { readonly side: number } = { side: 1 };
 
 const clock = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' });
 
@@ -91,7 +95,7 @@ function optionsOf(
     axes: [
       { ...axis, values: (_plot, ticks) => ticks.map((at) => clock.format(at * 1000)), space: 80 },
       { ...axis, scale: 'left', size: 48 },
-      ...(hasRight ? [{ ...axis, scale: 'right', side: 1 as const, grid: { show: false } }] : []),
+      ...(hasRight ? [{ ...axis, scale: 'right', ...RIGHT, grid: { show: false } }] : []),
     ],
     series: [
       { value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' },

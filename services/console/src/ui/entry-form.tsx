@@ -150,7 +150,7 @@ function Input({ field, value, isReadOnly, onChange, described }: InputProps): R
       <select
         {...described}
         disabled={isReadOnly}
-        value={value === undefined ? '' : String(value)}
+        value={textOf(value)}
         onChange={(event) => {
           onChange(event.target.value === '' ? undefined : event.target.value === 'true');
         }}
@@ -181,7 +181,7 @@ function Input({ field, value, isReadOnly, onChange, described }: InputProps): R
       type={kind === 'secret' ? 'password' : 'text'}
       inputMode={kind === 'integer' ? 'numeric' : undefined}
       autoComplete={kind === 'secret' ? 'new-password' : 'off'}
-      value={value === undefined ? '' : String(value)}
+      value={textOf(value)}
       onChange={(event) => {
         onChange(readField(kind, event.target.value));
       }}
@@ -247,5 +247,10 @@ function rangeOf({ minimum, maximum }: JsonSchema): string | undefined {
 function defaultOf(schema: JsonSchema): string | undefined {
   const { default: usual } = schema;
   if (usual === undefined || typeof usual === 'object') return undefined;
-  return `Not set: ${String(usual)}.`;
+  return `Not set: ${textOf(usual)}.`;
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -5,7 +5,7 @@ import { ApiProblem } from '../api/client.ts';
 export function ProblemBox({ error }: { readonly error: unknown }): ReactElement | null {
   if (error === null || error === undefined) return null;
   if (!(error instanceof ApiProblem)) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = error instanceof Error ? error.message : 'nobody answers';
     return (
       <div role="alert" className="problem">
         The server cannot be reached: {text}

@@ -73,7 +73,7 @@ export function RollbackDialog({
           <button
             type="submit"
             className="button primary"
-            disabled={rollback.isPending || trial.data === undefined || !trial.data.isChanged}
+            disabled={rollback.isPending || trial.data?.isChanged !== true}
           >
             Roll back
           </button>

@@ -8,7 +8,6 @@ export function Steps({ steps }: { readonly steps: readonly Schemas['Step'][] })
     <ol className="steps">
       {steps.map(({ text, decision }, index) => (
         // A call may decide the same twice: its place is what tells them apart.
-        // eslint-disable-next-line react/no-array-index-key
         <li key={index}>
           <span className={`service ${decision.result === 'refused' ? 'bad' : ''}`}>
             {decision.service}

@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'react';
 import { answerOf, api, type Schemas } from '../api/client.ts';
 import { rateBetween, type RatePoint, type Sample } from '../core/rate-history.ts';
 import { LIVE_MS, useAnswer } from './use-answer.ts';
@@ -18,27 +17,19 @@ interface Rates {
 
 /** New and answered calls a second, out of what the pods have counted; calls up. */
 export function useRates(): Rates {
-  const [points, setPoints] = useState(history);
-  const live = useAnswer(
-    ['now'],
-    async () => {
-      const [status, { pods }] = await Promise.all([
-        answerOf(api.GET('/api/v1/status')),
-        answerOf(api.GET('/api/v1/pods')),
-      ]);
-      return { status, pods, atMs: Date.now() };
-    },
-    { everyMs: LIVE_MS },
-  );
-  const { data } = live;
-  useEffect(() => {
-    if (data === undefined || data.atMs === lastSample?.atMs) return;
-    const sample: Sample = { atMs: data.atMs, pods: data.pods, callsUp: data.status.calls };
-    if (lastSample !== undefined) {
-      history = [...history, rateBetween(lastSample, sample)].slice(-KEPT);
-      setPoints(history);
-    }
-    lastSample = sample;
-  }, [data]);
-  return { points, status: data?.status, pods: data?.pods ?? [], error: live.error };
+  const { data, error } = useAnswer(['now'], look, { everyMs: LIVE_MS });
+  return { points: data?.points ?? [], status: data?.status, pods: data?.pods ?? [], error };
+}
+
+async function look(): Promise<Omit<Rates, 'error'>> {
+  const [status, { pods }] = await Promise.all([
+    answerOf(api.GET('/api/v1/status')),
+    answerOf(api.GET('/api/v1/pods')),
+  ]);
+  const sample: Sample = { atMs: Date.now(), pods, callsUp: status.calls };
+  if (lastSample !== undefined) {
+    history = [...history, rateBetween(lastSample, sample)].slice(-KEPT);
+  }
+  lastSample = sample;
+  return { status, pods, points: history };
 }
