@@ -108,7 +108,7 @@ export class ConsolePage {
   /** What axe finds that shuts people out, or nearly. */
   async barriers(): Promise<readonly string[]> {
     await this.page.evaluate(axe);
-    const { violations } = (await this.page.evaluate('axe.run()')) as AxeResults;
+    const { violations } = await this.page.evaluate<AxeResults>('axe.run()');
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html ?? ''}`);

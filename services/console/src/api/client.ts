@@ -28,9 +28,9 @@ export class ApiProblem extends Error {
 }
 
 const credentials: Middleware = {
-  onRequest: ({ request }) => {
-    authorize(request.headers, request.method);
-    return request;
+  onRequest: ({ request: asked }) => {
+    authorize(asked.headers, asked.method);
+    return asked;
   },
   onResponse: async ({ response }) => {
     if (!response.ok) throw await problemOf(response);

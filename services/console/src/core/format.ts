@@ -3,7 +3,7 @@
 /** `1 h 02 min`, `3 min 05 s`, `12 s`; from milliseconds. */
 export function duration(ms: number): string {
   const seconds = Math.floor(ms / 1000);
-  const two = (value: number): string => String(value).padStart(2, '0');
+  const two = (figure: number): string => String(figure).padStart(2, '0');
   if (seconds < 60) return `${String(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${String(minutes)} min ${two(seconds % 60)} s`;
@@ -29,8 +29,8 @@ export function rate(perSecond: number): string {
 }
 
 /** A whole number with its thousands apart. */
-export function count(value: number): string {
-  return value.toLocaleString('en-GB');
+export function count(figure: number): string {
+  return figure.toLocaleString('en-GB');
 }
 
 /** `BAD_NAME` and `camelCase` as words: `camel case`. */
