@@ -67,9 +67,6 @@ export function Chart({ label, times, series, height = 220 }: ChartProps): React
   );
 }
 
-/** The side of an axis, by uPlot's number. */
-const RIGHT: { readonly side: number } = { side: 1 };
-
 const clock = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' });
 
 function optionsOf(
@@ -85,6 +82,9 @@ function optionsOf(
     font: '12px system-ui, sans-serif',
   };
   const hasRight = series.some(({ isRight }) => isRight);
+  const right: UPlot.Axis = { ...axis, scale: 'right', grid: { show: false } };
+  // The side by its number: uPlot's enum is there for types alone.
+  Object.assign(right, { side: 1 });
   return {
     ...size,
     cursor: { points: { size: 6 } },
@@ -95,7 +95,7 @@ function optionsOf(
     axes: [
       { ...axis, values: (_plot, ticks) => ticks.map((at) => clock.format(at * 1000)), space: 80 },
       { ...axis, scale: 'left', size: 48 },
-      ...(hasRight ? [{ ...axis, scale: 'right', ...RIGHT, grid: { show: false } }] : []),
+      ...(hasRight ? [right] : []),
     ],
     series: [
       { value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' },
