@@ -62,12 +62,20 @@ export function Chart({ label, times, series, height = 220 }: ChartProps): React
   return (
     <div className="chart-frame">
       <div ref={frame} className="chart" role="img" aria-label={label} />
-      {times.length === 0 ? <p className="chart-empty">Nothing to draw yet.</p> : null}
+      {times.length < 2 ? <p className="chart-empty">Nothing to draw yet.</p> : null}
     </div>
   );
 }
 
 const clock = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' });
+const day = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' });
+const DAY_SECONDS = 86_400;
+
+/** A time on the axis: the clock, or the day where the picture is of several. */
+function textOf(at: number, ticks: readonly number[]): string {
+  const span = (ticks.at(-1) ?? at) - (ticks[0] ?? at);
+  return (span > 2 * DAY_SECONDS ? day : clock).format(at * 1000);
+}
 
 function optionsOf(
   series: readonly Series[],
@@ -93,7 +101,7 @@ function optionsOf(
       right: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
     },
     axes: [
-      { ...axis, values: (_plot, ticks) => ticks.map((at) => clock.format(at * 1000)), space: 80 },
+      { ...axis, values: (_plot, ticks) => ticks.map((at) => textOf(at, ticks)), space: 80 },
       { ...axis, scale: 'left', size: 48 },
       ...(hasRight ? [right] : []),
     ],
