@@ -5,6 +5,7 @@ import { routes } from './routes.ts';
 import { Shell } from './shell.tsx';
 import { Page } from './ui/page.tsx';
 import { ProblemBox } from './ui/problem-box.tsx';
+import { useHasTold } from './ui/tell.ts';
 
 const SignIn = lazy(async () => ({ default: (await import('./pages/sign-in.tsx')).SignInPage }));
 const NewPassword = lazy(async () => ({
@@ -15,6 +16,7 @@ const Toasts = lazy(async () => ({ default: (await import('./ui/toasts.tsx')).To
 /** The console: the door, or the page that the address names. */
 export function App(): ReactElement {
   const state = useSessionState();
+  const hasTold = useHasTold();
   if (state.kind === 'asking') return <p className="empty">Loading …</p>;
   if (state.kind === 'nobody') {
     return (
@@ -51,9 +53,11 @@ export function App(): ReactElement {
           </Suspense>
         </Boundary>
       </Shell>
-      <Suspense fallback={null}>
-        <Toasts />
-      </Suspense>
+      {hasTold ? (
+        <Suspense fallback={null}>
+          <Toasts />
+        </Suspense>
+      ) : null}
     </>
   );
 }

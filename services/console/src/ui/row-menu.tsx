@@ -1,6 +1,6 @@
-import { Menu } from '@base-ui/react/menu';
-import type { ReactElement } from 'react';
-import { useLocation } from 'wouter';
+import { lazy, Suspense, useState, type ReactElement } from 'react';
+
+const OpenedMenu = lazy(async () => ({ default: (await import('./opened-menu.tsx')).OpenedMenu }));
 
 /** One line of a menu: a page, or something to do. */
 export interface MenuLine {
@@ -10,38 +10,32 @@ export interface MenuLine {
   readonly isDangerous?: boolean;
 }
 
-/** What can be done with a row. */
-export function RowMenu({
-  label,
-  lines,
-}: {
+/** What a menu has. */
+export interface RowMenuProps {
   readonly label: string;
   readonly lines: readonly MenuLine[];
-}): ReactElement {
-  const [, navigate] = useLocation();
+}
+
+/** What can be done with a row. A long list has many: until it is asked for, each is a button and no more. */
+export function RowMenu(props: RowMenuProps): ReactElement {
+  const [isWanted, setWanted] = useState(false);
+  const button = (
+    <button
+      type="button"
+      className="button quiet menu-trigger"
+      aria-label={props.label}
+      aria-haspopup="menu"
+      onClick={() => {
+        setWanted(true);
+      }}
+    >
+      ⋯
+    </button>
+  );
+  if (!isWanted) return button;
   return (
-    <Menu.Root>
-      <Menu.Trigger className="button quiet menu-trigger" aria-label={label}>
-        ⋯
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner sideOffset={4} align="end" className="floating">
-          <Menu.Popup className="menu">
-            {lines.map((line) => (
-              <Menu.Item
-                key={line.label}
-                className={line.isDangerous === true ? 'menu-item danger' : 'menu-item'}
-                onClick={() => {
-                  if (line.href !== undefined) navigate(line.href);
-                  line.run?.();
-                }}
-              >
-                {line.label}
-              </Menu.Item>
-            ))}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <Suspense fallback={button}>
+      <OpenedMenu {...props} />
+    </Suspense>
   );
 }

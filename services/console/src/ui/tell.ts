@@ -1,3 +1,5 @@
+import { useSyncExternalStore } from 'react';
+
 /** Tells that something was done. */
 export function tell(title: string, description?: string): void {
   add({ title, ...(description === undefined ? {} : { description }) });
@@ -17,7 +19,22 @@ interface Told {
   readonly priority?: 'low' | 'high';
 }
 
-/** The part that shows it is not loaded before there is something to tell. */
+let hasTold = false;
+const listeners = new Set<() => void>();
+
+/** Whether there was something to tell: the part that shows it is not loaded before. */
+export function useHasTold(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => hasTold,
+  );
+}
+
 function add(told: Told): void {
+  hasTold = true;
+  for (const listener of listeners) listener();
   void import('./toasts.tsx').then(({ manager }) => manager.add(told));
 }
