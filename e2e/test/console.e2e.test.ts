@@ -41,7 +41,7 @@ describe('the console', { timeout: 280_000 }, () => {
     await page.locator('.field.bad').getByText('Line limit').waitFor();
     await page.getByLabel('Line limit').fill('20');
     await page.getByRole('button', { name: 'Review' }).click();
-    const dialog = page.getByRole('dialog');
+    const dialog = page.locator('dialog');
     await dialog.getByText(`routing gateway ${GATEWAY}`).waitFor();
     await dialog.getByLabel('Note for the version').fill('by the console');
     await dialog.getByRole('button', { name: 'Apply' }).click();
@@ -90,18 +90,18 @@ describe('the console', { timeout: 280_000 }, () => {
     await page.getByRole('button', { name: 'Actions for poor' }).click();
     await page.getByRole('menuitem', { name: 'Book a payment …' }).click();
     await page
-      .getByRole('dialog')
+      .locator('dialog')
       .getByLabel(/^Amount/)
       .fill('10');
-    await page.getByRole('dialog').getByRole('button', { name: 'Book' }).click();
+    await page.locator('dialog').getByRole('button', { name: 'Book' }).click();
     await page.getByText('10 USD', { exact: true }).waitFor();
 
     const calling = callAsTrunk(running, CALLEE, { scenario: 'caller-waits-for-bye' });
     await window.go('/calls', 'Current calls');
     await page.getByRole('button', { name: /Actions for the call of/ }).click();
     await page.getByRole('menuitem', { name: 'Hang up …' }).click();
-    await page.getByRole('dialog').getByLabel('Note for the CDR').fill('end of the test');
-    await page.getByRole('dialog').getByRole('button', { name: 'Hang up' }).click();
+    await page.locator('dialog').getByLabel('Note for the CDR').fill('end of the test');
+    await page.locator('dialog').getByRole('button', { name: 'Hang up' }).click();
     assert.equal((await calling).successful, 1);
     const [cdr] = await running.api.cdrCount(3);
     assert.equal(cdr?.reason, 'EndedByOperator');
@@ -113,7 +113,7 @@ describe('the console', { timeout: 280_000 }, () => {
     await window.go('/configuration/rate-groups/standard', 'standard');
     await page.getByLabel('Price per minute of row 1').fill('0.5');
     await page.getByRole('button', { name: 'Review' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
+    await page.locator('dialog').getByRole('button', { name: 'Apply' }).click();
     await window.title('Rates');
     assert.match(await running.api.document(), /pricePerMinute: "0\.5"/);
 
@@ -123,8 +123,8 @@ describe('the console', { timeout: 280_000 }, () => {
     await page.getByRole('cell', { name: '0.5', exact: true }).waitFor();
     await page.getByRole('link', { name: /^← / }).click();
     await page.getByRole('button', { name: 'Roll back to it …' }).click();
-    await page.getByRole('dialog').getByText('rate group standard').waitFor();
-    await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
+    await page.locator('dialog').getByText('rate group standard').waitFor();
+    await page.locator('dialog').getByRole('button', { name: 'Roll back' }).click();
     await page.getByText(/is back$/).waitFor();
     assert.match(await running.api.document(), /pricePerMinute: "0\.0123"/);
   });
@@ -140,12 +140,12 @@ describe('the console', { timeout: 280_000 }, () => {
     ] as const) {
       await each.page.getByLabel('Line limit').fill(value);
       await each.page.getByRole('button', { name: 'Review' }).click();
-      await each.page.getByRole('dialog').waitFor();
+      await each.page.locator('dialog').waitFor();
     }
-    await window.page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
+    await window.page.locator('dialog').getByRole('button', { name: 'Apply' }).click();
     await window.title('Routing gateways');
-    await other.page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
-    await other.page.getByRole('dialog').getByRole('alert').waitFor();
+    await other.page.locator('dialog').getByRole('button', { name: 'Apply' }).click();
+    await other.page.locator('dialog').getByRole('alert').waitFor();
     const { lineLimit } = (await running.api.get(
       `/api/v1/configuration/routing-gateways/${GATEWAY}`,
     )) as { lineLimit: number };
@@ -159,7 +159,7 @@ describe('the console', { timeout: 280_000 }, () => {
     await page.getByLabel('Search').fill('SS_SIP_TIMEOUT_INVITE');
     await page.getByRole('button', { name: 'Actions for SS_SIP_TIMEOUT_INVITE' }).click();
     await page.getByRole('menuitem', { name: 'Change …' }).click();
-    const dialog = page.getByRole('dialog');
+    const dialog = page.locator('dialog');
     await dialog.getByLabel(/^Value/).fill('5000');
     await dialog.getByRole('button', { name: 'Set' }).click();
     await dialog
