@@ -35,6 +35,13 @@ module.exports = {
       to: { path: '^(services|libs)/', pathNot: '^libs/migration/src/index\\.ts$' },
     },
     {
+      name: 'console-knows-the-api-alone',
+      severity: 'error',
+      comment: 'The console speaks HTTP like any other client: what it shows, a program can have.',
+      from: { path: '^services/console/' },
+      to: { path: '^(libs|cli|services/(?!console/))' },
+    },
+    {
       name: 'sip-and-domain-stand-alone',
       severity: 'error',
       comment: 'They are usable as packages of their own.',
@@ -133,7 +140,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)node_modules/' },
+    exclude: { path: '(^|/)node_modules/|^services/console/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node'] },

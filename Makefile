@@ -18,10 +18,18 @@ help: ## Show this list
 setup: ## Install the packages of package-lock.json where they are not there yet
 	@tools/setup
 
+# Built where a source of it is newer than what is there: seconds.
+CONSOLE := services/console/dist/index.html
+.PHONY: console
+console: setup $(CONSOLE) ## Build the web console, which the api serves at /
+$(CONSOLE): package-lock.json $(shell find services/console -type f -not -path '*/dist/*' -not -path '*/node_modules/*' -not -path '*/test/*')
+	@tools/setup
+	@vite build services/console --logLevel warn
+
 ##@ Running
 
 .PHONY: run
-run: setup ## Run the whole switch in one process, with examples/first-call.yaml loaded
+run: setup console ## Run the whole switch in one process, with examples/first-call.yaml loaded
 	@exec $(NODE) services/allinone/src/main.ts
 
 .PHONY: stores-start stores-stop
@@ -31,7 +39,7 @@ stores-stop: ## Stop them
 	@deploy/local/stores stop
 
 .PHONY: switch-start switch-stop
-switch-start: setup ## Start every service as a process of its own, on the real stores
+switch-start: setup console ## Start every service as a process of its own, on the real stores
 	@deploy/local/switch start
 switch-stop: ## Stop them
 	@deploy/local/switch stop
@@ -43,7 +51,7 @@ relay-stop: ## Stop it
 	@deploy/local/relay stop
 
 .PHONY: cluster
-cluster: setup ## Run PODS=3 edges behind one address on real stores, SHAPE=split|pod, MODE=random|hash|front, LOSS=0 percent
+cluster: setup console ## Run PODS=3 edges behind one address on real stores, SHAPE=split|pod, MODE=random|hash|front, LOSS=0 percent
 	@deploy/local/install
 	@exec $(NODE) e2e/src/cluster/main.ts
 
@@ -55,7 +63,7 @@ prove: setup ## Kill edges for a minute under load; prints a table and draws doc
 
 # Needs root: nodes are network namespaces, and their containers real ones.
 .PHONY: kube
-kube: setup ## Try the chart on a real Kubernetes of three nodes: upgrades, kills, a power cut … under load (SHAPE=both RATE=50 ONLY=words; not in CI)
+kube: setup console ## Try the chart on a real Kubernetes of three nodes: upgrades, kills, a power cut … under load (SHAPE=both RATE=50 ONLY=words; not in CI)
 	@deploy/local/install
 	@exec deploy/cluster/trials
 
@@ -71,7 +79,7 @@ unit: setup ## Pure tests and properties, with the coverage that is asked for
 int: setup ## Tests against real Redis, PostgreSQL and Kafka (starts them)
 	@deploy/local/install && deploy/local/stores start
 	@$(NODE) tools/test.ts int
-e2e: setup ## Whole calls with SIPp and baresip (starts the stores)
+e2e: setup console ## Whole calls with SIPp and baresip (starts the stores)
 	@deploy/local/install && deploy/local/stores start
 	@$(NODE) tools/test.ts e2e
 
@@ -112,6 +120,7 @@ soak: setup ## Kill pods and stores at full rates, RUNS=5 times each (two hours)
 check: types lint format-check generated-check ## Types, lint, boundaries, format, generated files
 types: setup ## Compile without output
 	@tsc -p tsconfig.json
+	@tsc -p services/console/tsconfig.json
 lint: setup ## ESLint and the boundaries between packages
 	@eslint --cache --cache-location node_modules/.cache/eslint .
 	@depcruise --config .dependency-cruiser.cjs libs services cli deploy e2e tools benchmarks

@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** What a pure core must not import: whatever does I/O or reads a clock (ARCHITECTURE.md). */
@@ -76,16 +77,27 @@ const bodies = [
 }));
 
 export default defineConfig(
-  globalIgnores(['**/node_modules/', 'libs/proto/src/gen/', 'coverage/', '.local/', '.tandem/']),
+  globalIgnores([
+    '**/node_modules/',
+    'libs/proto/src/gen/',
+    'services/console/src/api/schema.gen.ts',
+    'services/console/dist/',
+    'coverage/',
+    '.local/',
+    '.tandem/',
+  ]),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [
       js.configs.recommended,
       tseslint.configs.strictTypeChecked,
       tseslint.configs.stylisticTypeChecked,
     ],
     languageOptions: {
-      parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ['./tsconfig.json', './services/console/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
@@ -168,6 +180,24 @@ export default defineConfig(
     rules: {
       'max-lines': ['error', { max: 600, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/explicit-module-boundary-types': 'off',
+    },
+  },
+  {
+    files: ['services/console/src/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat['recommended-latest']],
+    // It is about the React Compiler, which is not used.
+    rules: { 'react-hooks/incompatible-library': 'off' },
+  },
+  {
+    // A script of the console as it is: it runs before anything is built.
+    files: ['services/console/public/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'matchMedia', 'localStorage', 'addEventListener'].map((name) => [
+          name,
+          'readonly',
+        ]),
+      ),
     },
   },
   {

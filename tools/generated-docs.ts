@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 import { format } from 'prettier';
 import {
   describeRange,
@@ -31,6 +32,7 @@ const docs: readonly GeneratedDoc[] = [
   { file: 'docs/environment.md', make: () => format(environmentPage(), { parser: 'markdown' }) },
   { file: 'docs/headers.md', make: () => format(headersPage(), { parser: 'markdown' }) },
   { file: 'docs/openapi.json', make: openApiText },
+  { file: 'services/console/src/api/schema.gen.ts', make: consoleTypes },
   {
     file: 'charts/tandem/services.yaml',
     make: () => format(chartServices(), { parser: 'yaml', singleQuote: true }),
@@ -55,6 +57,11 @@ export async function checkDocs(): Promise<string[]> {
     if (read(file) !== (await make())) stale.push(`${file} is stale: run make docs`);
   }
   return stale;
+}
+
+/** What the console asks the API by. */
+async function consoleTypes(): Promise<string> {
+  return COMMENT_HEADER + astToString(await openapiTS(await openApiText()));
 }
 
 function parametersPage(): string {

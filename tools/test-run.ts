@@ -64,6 +64,10 @@ function areStoresUp(env: NodeJS.ProcessEnv): boolean {
 function setUp(env: NodeJS.ProcessEnv): Step[] {
   return [
     command('install', ['deploy/local/install', 'days'], { limitMs: 600_000, env }),
+    command('build the console', ['make', '--no-print-directory', 'console'], {
+      limitMs: 180_000,
+      env,
+    }),
     command('start the stores', ['deploy/local/stores', 'start'], { limitMs: 180_000, env }),
   ];
 }

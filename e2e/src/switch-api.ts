@@ -148,11 +148,12 @@ interface AuthenticationFailure {
 /** The REST API of a switch, with its token. */
 export class SwitchApi {
   readonly base: string;
-  readonly #token: string;
+  /** What a request proves itself by. */
+  readonly token: string;
 
   constructor(base: string, token: string) {
     this.base = base;
-    this.#token = token;
+    this.token = token;
   }
 
   /** Applies a configuration. @returns its version @throws where it is not taken */
@@ -377,7 +378,7 @@ export class SwitchApi {
   #fetch(path: string, { timeoutMs = 10_000, ...init }: RequestOptions): Promise<Response> {
     return fetch(`${this.base}${path}`, {
       ...init,
-      headers: { ...init.headers, authorization: `Bearer ${this.#token}` },
+      headers: { ...init.headers, authorization: `Bearer ${this.token}` },
       signal: AbortSignal.timeout(timeoutMs),
     });
   }

@@ -7,8 +7,8 @@ import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Packages that compose services and are none. */
-const compositions = ['pod', 'allinone'];
+/** Packages that compose services, or are served by one, and are none. */
+const compositions = ['pod', 'allinone', 'console'];
 
 interface ComposeService {
   readonly command?: readonly string[];
@@ -47,7 +47,12 @@ test('OPS-05 the image has the packages of every workspace, and every service wi
   assert.deepEqual(copied.sort(), folders.map((file) => dirname(file)).sort());
   const run = [...serviceNames, 'pod'].sort();
   const installed = [...dockerfile.matchAll(/-w services\/(\S+)/g)].map(([, name]) => name);
-  assert.deepEqual(installed.sort(), run);
+  // The console is built in a stage of its own, and served by the api.
+  assert.deepEqual(installed.sort(), [...run, 'console'].sort());
+  assert.match(
+    dockerfile,
+    /^COPY --from=console \/tandem\/services\/console\/dist services\/console\/dist$/m,
+  );
   const compiled = /for service in (.*); do/.exec(dockerfile)?.[1]?.split(' ');
   assert.deepEqual(compiled?.sort(), run);
 });

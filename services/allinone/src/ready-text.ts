@@ -11,6 +11,7 @@ export function readyText(parts: {
   return `
 Tandem takes calls.
 
+  Console  ${api}/
   SIP      udp:${sip}
   API      ${api}/api/v1/openapi.json
   Token    ${tokenFile}

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { configurationMigrations, ConfigurationError } from '@tandem/config';
 import { openJournal, silentJournal, type Journal } from '@tandem/events';
 import {
@@ -36,6 +37,9 @@ export interface ApiResources extends ServiceResources {
   /** The handlers of services in the same process. @default over gRPC */
   readonly ports?: Partial<ServicePorts> | undefined;
 }
+
+/** What `make console` builds; it is served at `/`. */
+const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
 /** The api while it runs. */
 export interface ApiApp extends App {
@@ -155,6 +159,7 @@ class RunningApi implements ApiApp {
       proxies: config.proxies,
       requestsPerMinute: config.requestsPerMinute,
       logger,
+      consoleFolder,
     });
     const { host, port } = parseListenAddress(config.listen);
     this.url = await this.#server.listen({ host, port });

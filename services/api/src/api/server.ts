@@ -41,6 +41,7 @@ import { addAudit } from './audit-hook.ts';
 import { auditReadings } from './audit-readings.ts';
 import { addCsvLists } from './csv-lists.ts';
 import { CSRF_COOKIE, SESSION_COOKIE } from './cookies.ts';
+import { isForPage, secureHeaders, sendConsole, serveConsole } from './console.ts';
 import { fail, problemOf, ProblemError } from './problem.ts';
 import type { RouteParts } from './route-parts.ts';
 import { describedSchema } from './route-schema.ts';
@@ -94,6 +95,8 @@ export interface ServerParts extends RouteParts {
   readonly proxies?: readonly string[] | undefined;
   /** Requests a minute of a user, to each pod; of an address that is nobody's, a tenth. @default 6000 */
   readonly requestsPerMinute?: number | undefined;
+  /** Where the console was built. @default none is served */
+  readonly consoleFolder?: string;
 }
 
 const REQUESTS_PER_MINUTE = 6000;
@@ -116,7 +119,14 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await app.register(rateLimit, { global: false });
   for (const schema of jsonSchemas()) app.addSchema(schema);
   app.setErrorHandler((error, request, reply) => sendProblem(error, { request, reply, logger }));
+  await secureHeaders(app);
+  const hasConsole =
+    parts.consoleFolder !== undefined && (await serveConsole(app, parts.consoleFolder));
+  if (parts.consoleFolder !== undefined && !hasConsole) {
+    logger.warn({ folder: parts.consoleFolder }, 'the console is not built: make console');
+  }
   app.setNotFoundHandler((request, reply) => {
+    if (hasConsole && isForPage(request)) return sendConsole(reply);
     const detail = `there is no ${request.method} ${request.url.split('?')[0] ?? ''}: see ${API_PREFIX}/openapi.json`;
     return sendProblem(fail(404, 'no-such-resource', detail), { request, reply, logger });
   });

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { callAsPhone } from '../src/calling.ts';
+import { startConsoleBench, type ConsoleBench } from '../src/console/console-bench.ts';
+import { consolePages } from '../src/console/console-pages.ts';
+
+/** Where screenshots of every page go; none are made without. */
+const shots = process.env['TANDEM_CONSOLE_SHOTS'];
+/** Bytes of script as they come over the network: what a page may have before it is shown. */
+const MOST_SCRIPT = 150 * 1024;
+const GATEWAY = 'carrier-a';
+
+describe('the pages of the console', { timeout: 280_000 }, () => {
+  let bench: ConsoleBench;
+  let callId = '';
+  before(async () => {
+    bench = await startConsoleBench({ isAnswered: true });
+    await callAsPhone(bench.running, '442079460000', { pauseMs: 500 });
+    [{ callId = '' } = {}] = await bench.running.api.cdrCount(1);
+  });
+  after(() => bench.stop());
+
+  for (const [scheme, width] of [
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 360],
+  ] as const) {
+    test(`OPS-01 nothing on any page shuts people out, none is too wide, and no script fails: ${scheme}, ${String(width)} pixels`, async () => {
+      const window = await bench.browser.open({ scheme, width });
+      await window.signIn(bench.running.api.token);
+      for (const { name, path, title } of consolePages(callId, GATEWAY)) {
+        await window.go(path, title);
+        await window.settle();
+        assert.deepEqual(await window.barriers(), [], name);
+        assert.equal(await window.isTooWide(), false, `${name} is wider than its window`);
+        if (shots === undefined) continue;
+        await mkdir(shots, { recursive: true });
+        await window.page.screenshot({
+          path: join(shots, `${name}-${scheme}-${String(width)}.png`),
+        });
+      }
+      assert.deepEqual(window.faults, []);
+      await window.close();
+    });
+  }
+
+  const heaviest = new Set(['now', 'calls', 'call', 'gateways', 'registrations', 'new-gateway']);
+  test('OPS-01 no page needs more than 150 KB of script before it is shown, and nothing comes from elsewhere', async () => {
+    const hosts = new Set<string>();
+    for (const { name, path, title } of consolePages(callId, GATEWAY)) {
+      if (!heaviest.has(name)) continue;
+      const window = await bench.browser.open();
+      const sizes: Promise<number>[] = [];
+      window.page.on('response', (response) => {
+        const { host, pathname } = new URL(response.url());
+        hosts.add(host);
+        if (!pathname.endsWith('.js')) return;
+        sizes.push(response.request().sizes().then((size) => size.responseBodySize)); // prettier-ignore
+      });
+      await window.page.goto(path);
+      await window.offerToken(bench.running.api.token);
+      await window.title(title);
+      await window.settle();
+      const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+      assert.ok(bytes > 50_000 && bytes < MOST_SCRIPT, `${name}: ${String(bytes)} bytes of script`);
+      await window.close();
+    }
+    assert.deepEqual([...hosts], [new URL(bench.running.api.base).host]);
+  });
+});

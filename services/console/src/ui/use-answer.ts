@@ -1,0 +1,27 @@
+import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
+
+/** How often what is live is asked again, ms; nothing is asked while the page is hidden. */
+export const LIVE_MS = 2000;
+/** The same for lists that are dear to make, or change slowly. */
+export const SLOW_MS = 10_000;
+
+interface Asking {
+  /** Asked again so often, ms. @default only when it is looked at again */
+  readonly everyMs?: number;
+  readonly isOff?: boolean;
+}
+
+/** What the API answers; asked anew when `key` is another one, with the last answer shown until then. */
+export function useAnswer<T>(
+  key: readonly unknown[],
+  ask: () => Promise<T>,
+  { everyMs, isOff }: Asking = {},
+): UseQueryResult<T> {
+  return useQuery({
+    queryKey: key,
+    queryFn: ask,
+    placeholderData: keepPreviousData,
+    refetchInterval: everyMs ?? false,
+    enabled: isOff !== true,
+  });
+}
