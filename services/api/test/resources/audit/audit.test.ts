@@ -14,9 +14,14 @@ interface Entry {
   readonly after: Record<string, unknown> | null;
 }
 
+interface Page {
+  readonly entries: Entry[];
+  readonly nextCursor: string | null;
+}
+
 async function entries(api: ApiUnderTest, query = ''): Promise<Entry[]> {
   const { body } = await api.ask({ url: `/api/v1/audit?${query}` });
-  return body.entries;
+  return (body as { entries: Entry[] }).entries;
 }
 
 test('OPS-12 a change stands in the audit log with who, before and after', async () => {
@@ -35,7 +40,7 @@ test('OPS-12 a change stands in the audit log with who, before and after', async
   assert.equal(entry.after['password'], '********');
   // The version has the same name on it.
   const { body } = await api.ask({ url: '/api/v1/configuration/versions?limit=1' });
-  assert.equal((body.versions as { appliedBy: string }[])[0]?.appliedBy, 'alice');
+  assert.equal((body as { versions: { appliedBy: string }[] }).versions[0]?.appliedBy, 'alice');
   await api.server.close();
 });
 
@@ -81,7 +86,7 @@ test('OPS-12 no secret stands in the audit log', async () => {
   assert.equal(log.length, 6);
   const text = JSON.stringify(log);
   assert.doesNotMatch(text, /secret-tangerine|argon2|sealed:/);
-  const code = new URL(link.body.url).searchParams.get('code') ?? '';
+  const code = new URL((link.body as { url: string }).url).searchParams.get('code') ?? '';
   assert.ok(code.length > 40);
   assert.equal(text.includes(code), false);
   await api.server.close();
@@ -119,10 +124,10 @@ test('OPS-12 the log is listed by pages, filters, and as CSV', async () => {
   }
   const page = await api.ask({ url: '/api/v1/audit?operation=setParameter&limit=2' });
   const values = (list: Entry[]) => list.map(({ after }) => after?.['value']);
-  assert.deepEqual(values(page.body.entries as Entry[]), [63, 62]);
-  const cursor = String(page.body.nextCursor);
+  assert.deepEqual(values((page.body as Page).entries), [63, 62]);
+  const cursor = String((page.body as Page).nextCursor);
   const last = await api.ask({ url: `/api/v1/audit?operation=setParameter&limit=2&cursor=${cursor}` }); // prettier-ignore
-  assert.deepEqual([values(last.body.entries as Entry[]), last.body.nextCursor], [[61], null]); // prettier-ignore
+  assert.deepEqual([values((last.body as Page).entries), (last.body as Page).nextCursor], [[61], null]); // prettier-ignore
   assert.deepEqual(await entries(api, 'user=nobody'), []);
   assert.equal((await entries(api, 'from=1h&subject=EXPIRE&outcome=done')).length, 3);
   assert.equal((await api.ask({ url: '/api/v1/audit?cursor=x' })).status, 400);

@@ -57,7 +57,7 @@ test('OPS-12 a right password begins a session in a cookie that no script can re
   const [note] = noted;
   assert.ok(note?.cause === 'signed-in');
   assert.deepEqual(note.facts, { operator: 'alice', method: 'password' });
-  const [entry] = (await api.ask({ url: '/api/v1/audit' })).body.entries as Record<string, unknown>[]; // prettier-ignore
+  const [entry] = ((await api.ask({ url: '/api/v1/audit' })).body as { entries: Record<string, unknown>[] }).entries; // prettier-ignore
   assert.deepEqual([entry?.['user'], entry?.['operation'], entry?.['outcome']], ['alice', 'signIn', 'done']); // prettier-ignore
   await api.server.close();
 });
@@ -103,7 +103,7 @@ test('OPS-12 the fifth wrong password in a row locks the name, right ones too, u
   assert.ok(Number(locked.headers['retry-after']) > 0);
   assert.match(locked.body.detail ?? '', /try again in \d+ min, or ask an administrator/);
   const { body } = await api.ask({ url: '/api/v1/users/alice' });
-  assert.notEqual(body.lockedUntil, null);
+  assert.notEqual((body as { lockedUntil: unknown }).lockedUntil, null);
   now += 15 * 60_000;
   assert.equal((await signIn(api, 'alice', PASSWORD)).status, 200);
   await api.server.close();
@@ -145,7 +145,7 @@ test('OPS-12 an administrator unlocks whoever is locked out', async () => {
   const api = await apiWithAlice();
   for (let at = 0; at < 6; at++) await signIn(api, 'alice', 'x');
   const unlocked = await api.ask({ method: 'POST', url: '/api/v1/users/alice/unlock' });
-  assert.equal(unlocked.body.lockedUntil, null);
+  assert.equal((unlocked.body as { lockedUntil: unknown }).lockedUntil, null);
   assert.equal((await signIn(api, 'alice', PASSWORD)).status, 200);
   await api.server.close();
 });
@@ -153,7 +153,7 @@ test('OPS-12 an administrator unlocks whoever is locked out', async () => {
 test('OPS-12 a one-time link signs in once', async () => {
   const api = await apiWithAlice();
   const { body } = await api.ask({ method: 'POST', url: '/api/v1/users/alice/sign-in-link' });
-  const { pathname, search } = new URL(body.url);
+  const { pathname, search } = new URL((body as { url: string }).url);
   const follow = () => api.server.inject({ url: `${pathname}${search}` });
   const first = await follow();
   assert.deepEqual([first.statusCode, first.headers.location], [303, '/']);
