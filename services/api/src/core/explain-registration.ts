@@ -1,6 +1,6 @@
 import type { JournalEntry } from '@tandem/proto/journal';
 import type { Registration } from '@tandem/proto/registrar';
-import { journalWording, sentence } from './journal-sentences.ts';
+import { journalWording, sentence } from './wordings/index.ts';
 
 /** What is known of a phone and its registration. */
 export interface RegistrationFacts {

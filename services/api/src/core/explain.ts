@@ -4,20 +4,21 @@ import type { Decision, DecisionRecord } from '@tandem/domain';
 import type { Cdr } from '@tandem/proto/billing';
 import type { Call } from '@tandem/proto/edge';
 import type { Attempt, CallEvent } from '@tandem/proto/events';
-import { endOf } from './ends.ts';
-import { generalWording } from './reasons.ts';
-import { isReasonHeader } from './remedies.ts';
 import {
   calledBy,
+  endOf,
+  generalWording,
   isGivenUp,
+  isReasonHeader,
+  nameIn,
+  readable,
   recordedWording,
   said,
   sentenceOf,
   sentenceOfAttempt,
-  wordingOf,
   valuesOf,
-} from './sentences.ts';
-import { nameIn, readable } from './wording.ts';
+  wordingOf,
+} from './wordings/index.ts';
 
 /** What is explained: a call that ended, or one in progress. */
 export type ExplainSubject =

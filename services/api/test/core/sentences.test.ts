@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decisionKinds, type DecisionKind } from '@tandem/domain';
-import { sentenceOf } from '../../src/core/sentences.ts';
+import { sentenceOf } from '../../src/core/wordings/index.ts';
 import { made } from '../calls.ts';
 import { authenticationCases } from './authentication-cases.ts';
 import { identityCases } from './identity-cases.ts';

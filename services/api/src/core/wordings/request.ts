@@ -1,7 +1,7 @@
 import type { requestCauses } from '@tandem/domain';
 import { remedyOfFault } from './remedies.ts';
 import { readable } from './wording.ts';
-import type { JournalWording, Told, WordingsOf } from './journal-wordings.ts';
+import type { JournalWording, Told, WordingsOf } from './journal.ts';
 
 /** A sentence for every cause for which a request is refused, or dropped, without being a call. */
 export const requestWordings: WordingsOf<keyof typeof requestCauses> = {

@@ -1,6 +1,6 @@
 import type { JournalCause, JournalFacts, JournalWhy } from '@tandem/domain';
 import { remedyOfFault } from './remedies.ts';
-import { requestWordings } from './request-wordings.ts';
+import { requestWordings } from './request.ts';
 
 /** What happened, without a full stop; and what would change it, as whole sentences; null where nothing need. */
 export interface JournalWording {
