@@ -7,15 +7,15 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { startAllinone } from '../src/allinone-switch.ts';
 import { AnsweringCarrier } from '../src/answering-carrier.ts';
-import { ask, type Asked } from '../src/asking-client.ts';
+import { ask, type Asked, type Asking } from '../src/asking-client.ts';
 import {
   PASSWORD,
   answeredAfterAll,
   brokenConfiguration,
   brokenSetups,
   scripts,
-} from '../src/broken-setups.ts';
-import type { BrokenSetup } from '../src/broken-setups.ts';
+} from '../src/broken-setups/index.ts';
+import type { BrokenSetup } from '../src/broken-setups/index.ts';
 import { freePort } from '../src/free-ports.ts';
 import type { RunningSwitch } from '../src/running-switch.ts';
 import { until } from '../src/until.ts';
@@ -23,6 +23,24 @@ import { until } from '../src/until.ts';
 interface ExplanationView {
   readonly summary: string;
   readonly change: string | null;
+  readonly evidence?: readonly string[];
+  readonly steps?: readonly { readonly text: string }[];
+}
+
+/** What is told first: why, what bears on it, and the steps. */
+function firstLines({ evidence = [], steps = [], summary }: ExplanationView): string {
+  return [summary, ...evidence, ...steps.map(({ text }) => text)].join('\n');
+}
+
+/** A call that goes on until its `holdUntil`. */
+async function answered(asking: Asking): Promise<{ readonly ended: Promise<Asked> }> {
+  const answer = Promise.withResolvers<undefined>();
+  const onAnswered = (): void => {
+    answer.resolve(undefined);
+  };
+  const ended = ask({ ...asking, onAnswered });
+  await Promise.race([answer.promise, ended]);
+  return { ended };
 }
 
 suite('every failure explains itself', () => {
@@ -30,19 +48,17 @@ suite('every failure explains itself', () => {
   let carrier: AnsweringCarrier;
   let dataDir: string;
   const told = new Map<string, Promise<ExplanationView>>();
-  const asked = new Map<string, Promise<Asked>>();
 
   before(async () => {
-    carrier = await AnsweringCarrier.start(
-      new Map([...scripts, ['4705', [{ code: 180 }, { code: 200 }]]]),
-    );
+    carrier = await AnsweringCarrier.start(scripts);
     dataDir = await mkdtemp(join(tmpdir(), 'tandem-explained-'));
     running = await startAllinone({ dataDir });
     await running.configure(brokenConfiguration(carrier.port, await freePort()));
+    await running.api.importList('premium', '4490\n');
+    await running.api.importList('friends', '4400\n');
+    await running.api.importList('bad-callers', '1001\n');
     for (const setup of [...brokenSetups, answeredAfterAll]) {
-      const request = ask({ method: 'INVITE', from: '1001', to: '441', ...setup.ask, target: running.sip }); // prettier-ignore
-      asked.set(setup.name, request);
-      told.set(setup.name, explained(setup, request));
+      told.set(setup.name, explained(setup));
     }
     await Promise.allSettled(told.values());
   });
@@ -53,28 +69,53 @@ suite('every failure explains itself', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  /** What `explain` says of a Call-ID, once all of it is known; or what it has said last. */
-  async function explained(setup: BrokenSetup, request: Promise<Asked>): Promise<ExplanationView> {
-    const { callId } = await request;
+  /** What `explain` says, once all of it is known; or what it has said last. */
+  async function explained(setup: BrokenSetup): Promise<ExplanationView> {
+    const { shows = /^/ } = setup;
+    const path = await askedFor(setup);
     let view: ExplanationView | undefined;
     // What happens again changes its entry in the journal, some time later.
-    const isWhole = until(`${setup.name} is explained`, async () => {
-      view = (await running.api
-        .get(`/api/v1/explain/${encodeURIComponent(callId)}`)
-        .catch(() => undefined)) as ExplanationView | undefined;
-      const { summary } = view ?? { summary: '' };
-      return view !== undefined && setup.says.every((said) => said.test(summary));
-    });
+    const isWhole = until(
+      `${setup.name} is explained`,
+      async () => {
+        view = (await running.api.get(path).catch(() => undefined)) as ExplanationView | undefined;
+        const text = view === undefined ? '' : firstLines(view);
+        return view !== undefined && [...setup.says, shows].every((said) => said.test(text));
+      },
+      { timeoutMs: 20_000, everyMs: 500 },
+    );
     await isWhole.catch(() => undefined);
     if (view === undefined) throw new Error(`nothing is known of ${setup.name}`);
     return view;
   }
 
+  /** Asks as the set-up says. @returns what explains it */
+  async function askedFor(setup: BrokenSetup): Promise<string> {
+    const { atOnce = 1, beside = [], first = [], once, registration } = setup;
+    const asked = { method: 'INVITE', from: '1001', to: '441', target: running.sip } as const;
+    for (const each of first) await ask({ ...asked, ...each });
+    const over = Promise.withResolvers<undefined>();
+    const held = await Promise.all(beside.map((each) => answered({ ...asked, ...each, holdUntil: over.promise }))); // prettier-ignore
+    if (once !== undefined) {
+      await until(
+        `routing says ${once.reason}`,
+        async () => (await running.api.route(once.from, once.to)).reason === once.reason,
+        { timeoutMs: 30_000 },
+      );
+    }
+    const all = await Promise.all(Array.from({ length: atOnce }, () => ask({ ...asked, ...setup.ask }))); // prettier-ignore
+    over.resolve(undefined);
+    await Promise.all(held.map(({ ended }) => ended));
+    if (registration !== undefined) return `/api/v1/explain/registration/${registration}`;
+    const { callId = '' } = all.find(({ status }) => atOnce === 1 || status >= 400) ?? {};
+    return `/api/v1/explain/${encodeURIComponent(callId)}`;
+  }
+
   for (const setup of brokenSetups) {
     test(`OPS-09 ${setup.name}: cause, value and remedy`, async () => {
-      const { change, summary } = (await told.get(setup.name)) ?? { summary: '', change: '' };
-      for (const said of setup.says) assert.match(summary, said);
-      assert.match(change ?? '', setup.remedy);
+      const view = (await told.get(setup.name)) ?? { summary: '', change: '' };
+      for (const said of [...setup.says, setup.shows ?? /^/]) assert.match(firstLines(view), said);
+      assert.match(view.change ?? '', setup.remedy);
     });
   }
 

@@ -13,6 +13,8 @@ export interface Journal {
   note(note: JournalNote): void;
   /** How many there are of something at this moment, such as registered phones; history keeps the highest of each minute. */
   level(name: JournalLevel, value: number): void;
+  /** How many entries of strangers stand by themselves from now on. @param entries SS_JOURNAL_STRANGER_ENTRIES @default 200 */
+  limit?(entries: number): void;
 }
 
 /** What levels there are. */

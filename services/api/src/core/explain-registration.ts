@@ -9,6 +9,8 @@ export interface RegistrationFacts {
   /** Undefined: there is no phone or dynamic gateway of that name in the configuration. */
   readonly account: string | undefined;
   readonly bindings: readonly Registration[];
+  /** It may not call, though it registers. */
+  readonly isLocked?: boolean;
   /** Of the journal, in any order. */
   readonly entries: readonly JournalEntry[];
   readonly nowMs: number;
@@ -30,7 +32,8 @@ export function explainRegistration(facts: RegistrationFacts): RegistrationExpla
   const entries = facts.entries.toSorted((one, other) => other.lastMs - one.lastMs);
   const known = { ...facts, entries };
   if (facts.account === undefined) return { ...unknownPhone(known), entries };
-  return { ...(facts.bindings.length > 0 ? registered(known) : unregistered(known)), entries };
+  const told = facts.bindings.length > 0 ? registered(known) : unregistered(known);
+  return { ...(facts.isLocked === true ? locked(told, facts.phone) : told), entries };
 }
 
 const names = { phone: 'Phone', gateway: 'Gateway' } as const;
@@ -70,6 +73,15 @@ function registered({ bindings, entries, kind, nowMs, phone }: RegistrationFacts
   const refused = last !== undefined && isTrouble(last) ? ` But ${sentenceAt(last, kind)}` : '';
   const change = last !== undefined && isTrouble(last) ? journalWording(last, kind).change : null;
   return { status: 'registered', summary: `${summary}${refused}`, change };
+}
+
+/** DENY-01: a phone that is locked registers, and that is all. */
+function locked({ change, status, summary }: Explained, phone: string): Explained {
+  return {
+    status,
+    summary: `${summary} It is locked (status: locked), so that it cannot call.`,
+    change: change ?? `Unlock it: \`tandem phones set ${phone} status=active\`.`,
+  };
 }
 
 function unregistered({ entries, kind, phone }: RegistrationFacts): Explained {

@@ -21,6 +21,8 @@ const untold: readonly string[] = [
   'wrong-answers',
   'SS_SIP_AUTHENTICATION_RETRY',
   'allowed',
+  'after-ms',
+  'waited-ms',
 ];
 
 /** Nobody has read who sent these. */

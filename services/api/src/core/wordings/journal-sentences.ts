@@ -35,6 +35,7 @@ function toldOf({ count, source, terminal, ...entry }: JournalEntry, kind: strin
     caller,
     callee,
     agent,
+    isGathered: terminal === '' && caller === '' && callee === '' && count > 1,
     phone: terminal === '' ? 'several names' : `${kind} ${terminal}`,
     from: place === '' ? '' : ` from ${place}`,
     times: count === 1 ? '' : `, ${String(count)} times within a minute`,
