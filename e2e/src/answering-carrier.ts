@@ -69,7 +69,7 @@ export class AnsweringCarrier {
     return script
       .filter(({ code }) => code !== 0)
       .map(({ afterMs, isGarbage, ...each }) => ({
-        text: isGarbage === true ? 'HTTP/1.1 200 OK\r\n\r\n' : this.#answer(request, each),
+        text: isGarbage === true ? 'SIP/2.0 200\r\nVia broken\r\n\r\n' : this.#answer(request, each),
         afterMs,
       }));
   }

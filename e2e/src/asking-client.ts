@@ -30,7 +30,7 @@ export interface Asking {
   readonly believes?: string;
   /** Sends the same again so often, without credentials, when it is challenged. @default 0 */
   readonly repeats?: number;
-  /** How long it waits for a final answer. @default 15_000 */
+  /** How long it waits for a final answer. @default 40_000 */
   readonly patienceMs?: number;
   /** Called with the first 2xx. */
   readonly onAnswered?: () => void;
@@ -52,7 +52,7 @@ export interface Asked {
 }
 
 /** How long it waits for a final answer. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 40_000;
 
 /** A client of SIP by UDP that does what a test says, wrong things too: one request, its challenges, ACK, CANCEL and BYE. */
 export async function ask(asking: Asking): Promise<Asked> {

@@ -4,24 +4,13 @@ import type { BrokenSetup } from './setup.ts';
 /** Codes of carriers, each with what it is said to mean. */
 const meanings: readonly (readonly [code: number, meaning: RegExp])[] = [
   [400, /it cannot read the call/],
-  [405, /takes no calls at that address/],
-  [408, /had no answer itself/],
-  [410, /not in use any more/],
   [415, /none of the media/],
   [420, /does not have an extension/],
   [422, /session is too short/],
-  [433, /no anonymous calls/],
   [480, /cannot be reached now/],
   [482, /goes round in a circle/],
-  [484, /digits are missing/],
   [500, /something failed there/],
-  [501, /does not have what was asked for/],
-  [504, /what is behind it did not answer/],
   [513, /too long for it/],
-  [580, /none of the media/],
-  [600, /busy everywhere/],
-  [603, /declined/],
-  [604, /exists nowhere/],
   [607, /does not want calls of this caller/],
 ];
 

@@ -87,7 +87,7 @@ export function brokenConfiguration(port: number, deadPort: number): Configurati
     parameters: {
       ...document.parameters,
       SS_SIP_AUTHENTICATION_RETRY: 2,
-      SS_SIP_AUTHENTICATION_TIMEOUT: 2,
+      SS_SIP_AUTHENTICATION_TIMEOUT: 4,
       SS_GATEWAY_SWITCH_LIMIT: 2,
       SS_BLACKLIST_MAX_FAILURES: 8,
       SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT: true,
@@ -143,7 +143,7 @@ function more(document: ConfigurationDocument, port: number, deadPort: number): 
     customer('one-cent', { openingBalance: '0.01' }),
     customer('few-types', { callTypes: ['uk'] }),
     { name: 'vendor-poor', type: 'vendor', openingBalance: '-5' },
-    { name: 'vendor-dear', type: 'vendor', rateGroup: 'dear' },
+    { name: 'vendor-dear', type: 'vendor', rateGroup: 'dear', openingBalance: '100' },
   );
   const phone = (username: string, account: string, more: object = {}) => ({ username, account, password: PASSWORD, ...more });
   document.phones.push(

@@ -11,5 +11,5 @@ export const requestSetups: readonly BrokenSetup[] = [
   { name: 'another version', ask: { from: '1001',  to: '441', requestLine: 'INVITE sip:1@x SIP/7.0' }, says: [/SIP\/7\.0/, /505/], remedy: /Correct whoever sends it/ },
   { name: 'a method that is not served', ask: { from: '1001',  method: 'PUBLISH', to: '441' }, says: [/PUBLISH .* is not served/, /405/], remedy: /switch PUBLISH off/ },
   { name: 'a BYE of no call', ask: { from: '1001',  method: 'BYE', to: '441' }, says: [/The BYE .* is of no call that this switch has/, /481/], remedy: /TANDEM_SECRET_KEY_FILE/ },
-  { name: 'a scanner', ask: { from: '1001',  to: '441', headers: { 'User-Agent': 'friendly-scanner' } }, says: [/looks for switches to abuse \(User-Agent friendly-scanner\)/, /no answer/], remedy: /security\.scanners/ },
+  { name: 'a scanner', ask: { from: '1001', to: '441', patienceMs: 500, headers: { 'User-Agent': 'friendly-scanner' } }, says: [/looks for switches to abuse \(User-Agent friendly-scanner\)/, /no answer/], remedy: /security\.scanners/ },
 ]; // prettier-ignore

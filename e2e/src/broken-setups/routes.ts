@@ -4,10 +4,10 @@ import type { BrokenSetup } from './setup.ts';
 /** Where it goes: gateways that are left out. */
 export const routeSetups: readonly BrokenSetup[] = [
   { name: 'no prefix', ask: { ...as('1001'), to: '481' }, says: [/no routing gateway has a prefix that matches 481/], remedy: /Add a prefix/ },
-  { name: 'a barred gateway', ask: { ...as('1001'), to: '47010' }, says: [/barred, because it is locked \(lock: bar-all\)/], remedy: /lock: none/ },
-  { name: 'a vendor that is locked', ask: { ...as('1001'), to: '47020' }, says: [/vendor vendor-locked is locked/], remedy: /unlock a vendor/ },
+  { name: 'a barred gateway', ask: { ...as('1001'), to: '47010' }, says: [/barred, because it is locked \(lock: bar-all\)/], remedy: /`tandem routing-gateways set barred lock=none`/ },
+  { name: 'a vendor that is locked', ask: { ...as('1001'), to: '47020' }, says: [/vendor vendor-locked is locked/], remedy: /status: active for account vendor-locked/ },
   { name: 'a vendor that is expired', ask: { ...as('1001'), to: '47030' }, says: [/vendor vendor-expired is past its validity date, which was 2020-01-01/], remedy: /vendor/ },
-  { name: 'a name without an address', ask: { ...as('1001'), to: '47040' }, says: [/nowhere, because no address is known for nowhere\.invalid/], remedy: /See why each of them was left out/ },
+  { name: 'a name without an address', ask: { ...as('1001'), to: '47040' }, says: [/nowhere, because no address is known for nowhere\.invalid/], remedy: /Correct the name in addresses of routing gateway nowhere/ },
   { name: 'a phone that is not registered', ask: { ...as('1001'), to: '2008' }, says: [/2008 registers here, but is not registered now/], remedy: /tandem explain registration 2008/ },
   { name: 'a number that is none', ask: { ...as('1001'), to: '44%00' }, says: [/44%00|malformed|control characters/], remedy: /./ },
   { name: 'a prefix mode that ends the search', ask: { ...as('1001'), to: '47101' }, says: [/only-44, because its prefix 4710 is not the longest that matches, 47101 is \(prefixMode expiration\)/, /longer, because it is locked/], remedy: /prefixMode: extension|lock=none/ },
@@ -25,7 +25,7 @@ export const routeSetups: readonly BrokenSetup[] = [
   { name: 'a gateway that is given calls too fast', ask: { ...as('1001'), to: '47200' }, atOnce: 6, says: [/slow-cps, because it takes 1 calls a second \(callsPerSecond\)/], remedy: /Raise callsPerSecond of routing gateway slow-cps/ },
   { name: 'a loss', ask: { ...as('1001'), to: '47210' }, says: [/dear, because it costs 5 USD a minute and the customer pays 0\.0123 USD/], remedy: /lowestProfit/ },
   { name: 'a cost that is too high', ask: { ...as('1001'), to: '47220' }, says: [/bounded, because it costs 5 USD a minute, and may cost 0\.001/], remedy: /highestPricePerMinute of routing gateway bounded/ },
-  { name: 'a caller whom the gateway bars', ask: { ...as('1001'), to: '47370' }, once: { from: '1001', to: '47370', reason: 'NumberBarred' }, says: [/barred-caller, because caller 1001 is in list bad-callers/], remedy: /`tandem lists remove bad-callers 1001`/ },
+  { name: 'a caller whom the gateway bars', ask: { ...as('1001'), to: '47370' }, once: { from: '4128', to: '449001', reason: 'NumberBarred' }, says: [/barred-caller, because caller 1001 is in list bad-callers/], remedy: /`tandem lists remove bad-callers 1001`/ },
   { name: 'a rule of the gateway that leaves nothing', ask: { ...as('1001'), to: '47420' }, says: [/rule-gw, because rule 1 of eats/], remedy: /Correct rule 1 of eats/ },
   { name: 'no number at all', ask: { ...as('1001'), to: '441', requestLine: 'INVITE sip:127.0.0.1 SIP/2.0' }, says: [/there is no number/], remedy: /Correct the called number/ },
 ]; // prettier-ignore

@@ -20,6 +20,10 @@ export interface BrokenSetup {
   readonly atOnce?: number;
   /** Not asked before routing would refuse such a call so. */
   readonly once?: { readonly from: string; readonly to: string; readonly reason: string };
+  /** `first` is asked again and again, until what the API says at `path` has this. */
+  readonly firstUntil?: { readonly path: string; readonly has: string };
+  /** It is found by this query in place of its Call-ID, which nobody has read. */
+  readonly found?: string;
   /** What is explained is the registration of this phone. @default the request itself */
   readonly registration?: string;
 }

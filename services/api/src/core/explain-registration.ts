@@ -70,9 +70,20 @@ function registered({ bindings, entries, kind, nowMs, phone }: RegistrationFacts
   }
   const [last] = entries;
   // Somebody else may be trying with its name; the phone itself is there.
-  const refused = last !== undefined && isTrouble(last) ? ` But ${sentenceAt(last, kind)}` : '';
-  const change = last !== undefined && isTrouble(last) ? journalWording(last, kind).change : null;
-  return { status: 'registered', summary: `${summary}${refused}`, change };
+  // Or it took the place of another device, whose user asks.
+  const trouble = last !== undefined && isTrouble(last) ? last : takenBy(bindings, latest);
+  if (trouble === undefined) return { status: 'registered', summary, change: null };
+  const { change } = journalWording(trouble, kind);
+  return { status: 'registered', summary: `${summary} But ${sentenceAt(trouble, kind)}`, change };
+}
+
+/** The entry by which a device that is registered now has taken the place of another one. */
+function takenBy(
+  bindings: readonly Registration[],
+  replaced: JournalEntry | undefined,
+): JournalEntry | undefined {
+  const by = replaced?.facts.find(({ name }) => name === 'by')?.value;
+  return bindings.some(({ contact }) => contact === by) ? replaced : undefined;
 }
 
 /** DENY-01: a phone that is locked registers, and that is all. */

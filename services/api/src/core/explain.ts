@@ -106,6 +106,9 @@ const passedOver: ReadonlySet<string> = new Set([
   'AllGatewayBusy',
   'AccountBalanceNotEnough',
   'NoAvailableRouter',
+  'NumberBarred',
+  'PrivacyNotProvided',
+  'SipsNotAllowed',
 ]);
 
 interface LeftOut {
