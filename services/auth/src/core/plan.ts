@@ -130,8 +130,8 @@ function planUnproved(
 function lackOf({ authorization, proxyAuthorization }: AuthenticateRequest): Lack {
   const sent = [...authorization, ...proxyAuthorization];
   if (sent.length === 0) return 'no credentials';
-  const isDigest = sent.some((value) => /^\s*digest\b/i.test(fromWire(value)));
-  return isDigest ? 'credentials that cannot be read' : 'credentials of another scheme than Digest';
+  const isOther = sent.every((value) => /^\s*(?!digest\b)[a-z][\w-]*\s/i.test(fromWire(value)));
+  return isOther ? 'credentials of another scheme than Digest' : 'credentials that cannot be read';
 }
 
 interface Named {

@@ -144,7 +144,7 @@ test('AUTH-15 challenges that lead nowhere are told apart', async () => {
   const basic = (scene: Scene) => scene.send({ ...silent, authorization: ['Basic MTIzNA=='] });
   assert.deepEqual(await told(basic), [
     'credentials that cannot be read',
-    'credentials that cannot be read',
+    'credentials of another scheme than Digest',
   ]);
   const late = async (scene: Scene): Promise<void> => {
     const challenge = await scene.challengeFor(silent);

@@ -12,7 +12,8 @@ export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
     ),
   unreadable: ({ facts: { fault, offset } }, told) =>
     refused(
-      `a message ${from(told)} is no SIP that could be answered: ${fault}${at(offset)}${dropped(told)}`,
+      // Nobody has read who sent it.
+      `a message ${from({ ...told, isGathered: false })} is no SIP that could be answered: ${fault}${at(offset)}${dropped(told)}`,
       'Correct whoever sends it, if it is one of yours; if it is a stranger, nothing need be done.',
     ),
   'version-unknown': ({ facts: { code, fault, method } }, told) =>
@@ -110,14 +111,14 @@ export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
     ),
   'source-black-listed': (_, told) =>
     refused(
-      `whatever begins something ${from(told)} is dropped: the address is black-listed${dropped(told)}`,
+      `whatever begins something ${from({ ...told, isGathered: false })} is dropped: the address is black-listed${dropped(told)}`,
       told.host === ''
         ? 'See `tandem blacklist` for the addresses, and why.'
         : `See \`tandem blacklist\` for why; \`tandem blacklist lift ${told.host}\` takes it off. What is not listed there stands in security.deny of the configuration.`,
     ),
   'turned-away': ({ facts: { how } }, told) =>
     refused(
-      `requests ${from(told)} were ${how} unread, while the switch was past its capacity${told.times}`,
+      `requests ${from({ ...told, isGathered: false })} were ${how} unread, while the switch was past its capacity${told.times}`,
       'Add an edge, or let whoever sends so much send less; `tandem status` shows what is past its limit.',
     ),
 };

@@ -23,6 +23,7 @@ function documents(...locked: readonly boolean[]) {
       rateGroups: [
         {
           name: 'standard',
+          currency: 'USD',
           rates: [
             { prefix: '44', pricePerMinute: '1' },
             { prefix: '90', pricePerMinute: '1', effectiveFrom: '2099-01-01T00:00:00Z' },
@@ -137,8 +138,8 @@ test('DENY-14 what came from a silent gateway is told: no SIP, or an answer that
     facts: Object.entries({ contact: address, code: '200', 'after-ms': '12500', 'waited-ms': '10000' }).map(([name, value]) => ({ name, value })), // prettier-ignore
   });
   assert.deepEqual(await told(silent, { ports: { journal }, entries: [late] }), [
-    'Meanwhile a message from 192.0.2.1:5060 is no SIP that could be answered: there is no status; it got no answer.',
-    'Gateway a (192.0.2.1:5060) answered 200 after 12.5 s, when it had been given up after 10 s.',
+    'Meanwhile a message from 192.0.2.1:5060 is no SIP that could be answered: there is no status; it got no answer, 3 times within a minute.',
+    'Gateway a (192.0.2.1:5060) answered 200 after 12.5 s, when it had been given up after 10 s, 3 times within a minute.',
   ]);
 });
 
