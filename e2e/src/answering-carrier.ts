@@ -56,10 +56,14 @@ export class AnsweringCarrier {
 
   #answers(request: string): readonly Sent[] {
     const [, method = '', number = ''] = /^(\w+) sips?:([^@;> ]*)/.exec(request) ?? [];
-    if (method === 'BYE' || method === 'OPTIONS') return [{ text: this.#answer(request, { code: 200 }) }];
+    if (method === 'BYE' || method === 'OPTIONS')
+      return [{ text: this.#answer(request, { code: 200 }) }];
     if (method === 'CANCEL') {
       const invite = request.replace(/^(CSeq: *\d+) CANCEL/im, '$1 INVITE');
-      return [{ text: this.#answer(request, { code: 200 }) }, { text: this.#answer(invite, { code: 487 }) }];
+      return [
+        { text: this.#answer(request, { code: 200 }) },
+        { text: this.#answer(invite, { code: 487 }) },
+      ];
     }
     if (method !== 'INVITE') return [];
     const prefix = [...this.#scripts.keys()]
@@ -69,7 +73,8 @@ export class AnsweringCarrier {
     return script
       .filter(({ code }) => code !== 0)
       .map(({ afterMs, isGarbage, ...each }) => ({
-        text: isGarbage === true ? 'SIP/2.0 200\r\nVia broken\r\n\r\n' : this.#answer(request, each),
+        text:
+          isGarbage === true ? 'SIP/2.0 200\r\nVia broken\r\n\r\n' : this.#answer(request, each),
         afterMs,
       }));
   }

@@ -100,11 +100,15 @@ suite('every failure explains itself', () => {
     const { atOnce = 1, beside = [], first = [], once, registration } = setup;
     const asked = { method: 'INVITE', from: '1001', to: '441', target: running.sip } as const;
     const { found, firstUntil } = setup;
-    await until(`what comes before ${setup.name}`, async () => {
-      for (const each of first) await ask({ ...asked, ...each });
-      if (firstUntil === undefined) return true;
-      return JSON.stringify(await running.api.get(firstUntil.path)).includes(firstUntil.has);
-    }, PATIENCE);
+    await until(
+      `what comes before ${setup.name}`,
+      async () => {
+        for (const each of first) await ask({ ...asked, ...each });
+        if (firstUntil === undefined) return true;
+        return JSON.stringify(await running.api.get(firstUntil.path)).includes(firstUntil.has);
+      },
+      PATIENCE,
+    );
     const over = Promise.withResolvers<undefined>();
     const held = await Promise.all(beside.map((each) => answered({ ...asked, ...each, holdUntil: over.promise }))); // prettier-ignore
     if (once !== undefined) {
@@ -118,11 +122,17 @@ suite('every failure explains itself', () => {
     over.resolve(undefined);
     await Promise.all(held.map(({ ended }) => ended));
     if (found !== undefined) {
-      return until(`${setup.name} is found`, async () => {
-        const { candidates } = (await running.api.get(`/api/v1/explain?${found}`)) as { candidates: { id: string; text: string }[] }; // prettier-ignore
-        const fitting = candidates.find(({ text }) => setup.says.every((said) => said.test(text)));
-        return fitting && `/api/v1/explain/${encodeURIComponent(fitting.id)}`;
-      }, PATIENCE);
+      return until(
+        `${setup.name} is found`,
+        async () => {
+          const { candidates } = (await running.api.get(`/api/v1/explain?${found}`)) as { candidates: { id: string; text: string }[] }; // prettier-ignore
+          const fitting = candidates.find(({ text }) =>
+            setup.says.every((said) => said.test(text)),
+          );
+          return fitting && `/api/v1/explain/${encodeURIComponent(fitting.id)}`;
+        },
+        PATIENCE,
+      );
     }
     if (registration !== undefined) return `/api/v1/explain/registration/${registration}`;
     const { callId = '' } = all.find(({ status }) => atOnce === 1 || status >= 400) ?? {};

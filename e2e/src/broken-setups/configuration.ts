@@ -96,10 +96,15 @@ export function brokenConfiguration(port: number, deadPort: number): Configurati
   } as ConfigurationDocument;
 }
 
-
 /** What the rest of the table needs: added to the document, and what stands beside its lists. */
 function more(document: ConfigurationDocument, port: number, deadPort: number): object {
-  const gateway = (name: string, prefix: string, more: object = {}) => ({ name, addresses: [`127.0.0.1:${String(port)}`], prefixes: [prefix], priority: 1, ...more });
+  const gateway = (name: string, prefix: string, more: object = {}) => ({
+    name,
+    addresses: [`127.0.0.1:${String(port)}`],
+    prefixes: [prefix],
+    priority: 1,
+    ...more,
+  });
   document.routingGateways.push(
     gateway('only-44', '4710', { prefixMode: 'expiration' }),
     gateway('longer', '47101', { lock: 'bar-all' }),
@@ -109,14 +114,28 @@ function more(document: ConfigurationDocument, port: number, deadPort: number): 
     gateway('not-yours', '4714', { forbiddenMappingGateways: ['demo-trunk'] }),
     gateway('poor', '4715', { account: 'vendor-poor' }),
     gateway('night', '4716', { schedule: 'never' }),
-    gateway('off', '4717', { addresses: [`127.0.0.1:${String(deadPort)}`], optionsCheck: { period: 1, failures: 1, window: 1 } }),
+    gateway('off', '4717', {
+      addresses: [`127.0.0.1:${String(deadPort)}`],
+      optionsCheck: { period: 1, failures: 1, window: 1 },
+    }),
     gateway('rests', '4718'),
     { name: 'dyn', type: 'dynamic', prefixes: ['4719'], priority: 1, password: PASSWORD },
     gateway('slow-cps', '4720', { callsPerSecond: 1 }),
     gateway('dear', '4721', { account: 'vendor-dear' }),
-    gateway('bounded', '4722', { account: 'vendor-dear', highestPricePerMinute: '0.001', lowestProfit: '-10000' }),
-    gateway('closed-port', '4725', { addresses: [`127.0.0.1:${String(deadPort)}`], timers: { invite: 2 } }),
-    gateway('closed-tcp', '4727', { addresses: [`127.0.0.1:${String(deadPort)}`], transport: 'tcp', timers: { invite: 2 } }),
+    gateway('bounded', '4722', {
+      account: 'vendor-dear',
+      highestPricePerMinute: '0.001',
+      lowestProfit: '-10000',
+    }),
+    gateway('closed-port', '4725', {
+      addresses: [`127.0.0.1:${String(deadPort)}`],
+      timers: { invite: 2 },
+    }),
+    gateway('closed-tcp', '4727', {
+      addresses: [`127.0.0.1:${String(deadPort)}`],
+      transport: 'tcp',
+      timers: { invite: 2 },
+    }),
     gateway('progress', '4729', { timers: { sessionProgress: 1 } }),
     gateway('early-media', '4730', { timers: { sessionProgressSdp: 1 } }),
     gateway('late', '4731', { timers: { invite: 1 } }),
@@ -131,9 +150,21 @@ function more(document: ConfigurationDocument, port: number, deadPort: number): 
   );
   document.gatewayGroups.push({ name: 'shared', lineLimit: 2 }, { name: 'g-small', lineLimit: 1 });
   const rates = document.rateGroups[0]?.['rates'] as object[];
-  rates.push({ prefix: '49', pricePerMinute: demo.price }, { prefix: '90', pricePerMinute: '1', effectiveFrom: '2099-01-01T00:00:00Z' }, { prefix: '91', pricePerMinute: '1', effectiveUntil: '2020-01-01T00:00:00Z' });
-  document.rateGroups.push({ name: 'dear', currency: 'USD', rates: [{ prefix: '47', pricePerMinute: '5' }] }, { name: 'empty', currency: 'USD', rates: [] });
-  const customer = (name: string, more: object) => ({ name, openingBalance: '10', rateGroup: 'standard', ...more });
+  rates.push(
+    { prefix: '49', pricePerMinute: demo.price },
+    { prefix: '90', pricePerMinute: '1', effectiveFrom: '2099-01-01T00:00:00Z' },
+    { prefix: '91', pricePerMinute: '1', effectiveUntil: '2020-01-01T00:00:00Z' },
+  );
+  document.rateGroups.push(
+    { name: 'dear', currency: 'USD', rates: [{ prefix: '47', pricePerMinute: '5' }] },
+    { name: 'empty', currency: 'USD', rates: [] },
+  );
+  const customer = (name: string, more: object) => ({
+    name,
+    openingBalance: '10',
+    rateGroup: 'standard',
+    ...more,
+  });
   document.accounts.push(
     customer('two-cents', { openingBalance: '0.02' }),
     customer('one-line-account', { lineLimit: 1 }),
@@ -145,16 +176,63 @@ function more(document: ConfigurationDocument, port: number, deadPort: number): 
     { name: 'vendor-poor', type: 'vendor', openingBalance: '-5' },
     { name: 'vendor-dear', type: 'vendor', rateGroup: 'dear', openingBalance: '100' },
   );
-  const phone = (username: string, account: string, more: object = {}) => ({ username, account, password: PASSWORD, ...more });
+  const phone = (username: string, account: string, more: object = {}) => ({
+    username,
+    account,
+    password: PASSWORD,
+    ...more,
+  });
   document.phones.push(
-    phone('4101', 'two-cents'), phone('4102', 'one-line-account'), phone('4103', 'demo', { lineLimit: 1 }), phone('4104', 'slow'), phone('4105', 'thrifty'), phone('4106', 'rateless'), phone('4107', 'one-cent'), phone('4108', 'few-types'), phone('4109', 'demo', { status: 'locked' }),
-    phone('4110', 'demo'), phone('4111', 'demo'), phone('4112', 'demo'), phone('4113', 'demo'), phone('4114', 'demo'), phone('4115', 'demo'), phone('4116', 'demo'), phone('4117', 'demo'), phone('4118', 'demo'), phone('4119', 'demo'), phone('4120', 'demo'), phone('4121', 'demo'), phone('4122', 'demo', { registration: { minExpires: 10 } }), phone('4123', 'demo'), phone('4124', 'demo'), phone('4125', 'demo'), phone('4126', 'demo'), phone('4127', 'demo'), phone('4128', 'demo', { lists: { denyCallees: ['premium'] } }), phone('4129', 'demo', { lists: { allowCallees: ['friends'] } }), phone('4130', 'demo', { numberRules: ['eats'] }), phone('4131', 'demo'),
-    { username: '4132', account: 'demo', authentication: 'ip', addresses: ['127.0.0.5/32'] }, phone('4133', 'two-cents'),
-    phone('4134', 'demo'), phone('4135', 'demo'), phone('4136', 'demo'), phone('4137', 'demo'),
+    phone('4101', 'two-cents'),
+    phone('4102', 'one-line-account'),
+    phone('4103', 'demo', { lineLimit: 1 }),
+    phone('4104', 'slow'),
+    phone('4105', 'thrifty'),
+    phone('4106', 'rateless'),
+    phone('4107', 'one-cent'),
+    phone('4108', 'few-types'),
+    phone('4109', 'demo', { status: 'locked' }),
+    phone('4110', 'demo'),
+    phone('4111', 'demo'),
+    phone('4112', 'demo'),
+    phone('4113', 'demo'),
+    phone('4114', 'demo'),
+    phone('4115', 'demo'),
+    phone('4116', 'demo'),
+    phone('4117', 'demo'),
+    phone('4118', 'demo'),
+    phone('4119', 'demo'),
+    phone('4120', 'demo'),
+    phone('4121', 'demo'),
+    phone('4122', 'demo', { registration: { minExpires: 10 } }),
+    phone('4123', 'demo'),
+    phone('4124', 'demo'),
+    phone('4125', 'demo'),
+    phone('4126', 'demo'),
+    phone('4127', 'demo'),
+    phone('4128', 'demo', { lists: { denyCallees: ['premium'] } }),
+    phone('4129', 'demo', { lists: { allowCallees: ['friends'] } }),
+    phone('4130', 'demo', { numberRules: ['eats'] }),
+    phone('4131', 'demo'),
+    { username: '4132', account: 'demo', authentication: 'ip', addresses: ['127.0.0.5/32'] },
+    phone('4133', 'two-cents'),
+    phone('4134', 'demo'),
+    phone('4135', 'demo'),
+    phone('4136', 'demo'),
+    phone('4137', 'demo'),
   );
-  const trunk = (name: string, address: string, more: object = {}) => ({ name, account: 'demo', authentication: { mode: 'ip', addresses: [`${address}/32`] }, ...more });
+  const trunk = (name: string, address: string, more: object = {}) => ({
+    name,
+    account: 'demo',
+    authentication: { mode: 'ip', addresses: [`${address}/32`] },
+    ...more,
+  });
   document.mappingGateways.push(
-    { name: 'port-trunk', account: 'demo', authentication: { mode: 'ip-port', addresses: ['127.0.0.3:5999'] } },
+    {
+      name: 'port-trunk',
+      account: 'demo',
+      authentication: { mode: 'ip-port', addresses: ['127.0.0.3:5999'] },
+    },
     { name: 'pw-trunk', account: 'demo', authentication: { mode: 'password', password: PASSWORD } },
     trunk('cert-trunk', '127.0.0.11', { certificateNames: ['x.example'] }),
     trunk('full-trunk', '127.0.0.12', { lineLimit: 1 }),
@@ -170,9 +248,14 @@ function more(document: ConfigurationDocument, port: number, deadPort: number): 
   );
   return {
     schedules: [{ name: 'never', timeZone: 'Europe/London', open: [{ dates: ['2020-01-01'] }] }],
-    numberLists: [{ name: 'premium', match: 'prefix' }, { name: 'friends' }, { name: 'bad-callers', match: 'prefix' }],
-    numberRules: [{ name: 'eats', rules: [{ number: 'callee', replace: { pattern: '^.*$', by: '' } }] }],
+    numberLists: [
+      { name: 'premium', match: 'prefix' },
+      { name: 'friends' },
+      { name: 'bad-callers', match: 'prefix' },
+    ],
+    numberRules: [
+      { name: 'eats', rules: [{ number: 'callee', replace: { pattern: '^.*$', by: '' } }] },
+    ],
     security: { deny: ['127.0.0.64/28'], userAgents: [{ begins: 'OldPhone', answers: 401 }] },
   };
 }
-

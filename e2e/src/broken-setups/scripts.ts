@@ -32,4 +32,3 @@ export const scripts: ReadonlyMap<string, Script> = new Map<string, Script>([
   ['4743', ANSWERS],
   ...answeredCodes.map((code) => [`49${String(code)}`, [{ code }]] as const),
 ]);
-

@@ -520,7 +520,10 @@ test('OPS-09 a CDR without event, and a reason of a newer release, are told as f
   const bare = { ...answeredCdr(), event: undefined };
   assert.equal(explained(bare).summary, 'The CDR holds no event.');
   assert.equal(explained(refusedCdr('Haunted', 418, [])).summary, 'Refused with 418: Haunted.');
-  assert.equal(explained(refusedCdr('', 500, [])).summary, 'Refused with 500 Server Internal Error: no reason is known.');
+  assert.equal(
+    explained(refusedCdr('', 500, [])).summary,
+    'Refused with 500 Server Internal Error: no reason is known.',
+  );
 });
 
 test('OPS-09 a call in progress says where it stands and what failed before', () => {

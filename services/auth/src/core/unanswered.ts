@@ -90,6 +90,7 @@ function endOf({ attempt, cycles, stale }: UnansweredChallenge): End {
 
 function sentOf({ attempt, stale }: UnansweredChallenge, lifetimeMs: number): string {
   if (stale === undefined) return attempt.lack;
+  if (stale !== 'unknown-nonce') return staleWords[stale];
   return `${staleWords[stale]} (one is good for ${String(lifetimeMs / 1000)} s, TANDEM_AUTH_NONCE_SECONDS)`;
 }
 

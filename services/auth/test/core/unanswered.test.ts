@@ -154,7 +154,7 @@ test('AUTH-15 challenges that lead nowhere are told apart', async () => {
   };
   assert.deepEqual(await told(late), [
     'nonce not good, and the fresh one never answered',
-    'a nonce that is unknown or past its time',
+    'a nonce that is unknown or past its time (one is good for 60 s, TANDEM_AUTH_NONCE_SECONDS)',
   ]);
   const replayed = async (scene: Scene): Promise<void> => {
     const challenge = await scene.challengeFor(silent);

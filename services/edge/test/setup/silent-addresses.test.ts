@@ -25,6 +25,8 @@ test('DENY-14 an address that is silent is looked at once in five seconds, whate
 });
 
 test('DENY-14 a look that fails says nothing', async () => {
-  const silent = new SilentAddresses(() => Promise.reject(new Error('no socket')), { now: () => 0 });
+  const silent = new SilentAddresses(() => Promise.reject(new Error('no socket')), {
+    now: () => 0,
+  });
   assert.equal(await silent.look(to), '');
 });

@@ -49,7 +49,9 @@ interface World {
 }
 
 function told(decisions: DecisionRecord[], world: World = {}): Promise<readonly string[]> {
-  const ports = { ...emptyPorts(), ...world.ports } as Parameters<typeof gatherEvidence>[0]['ports'];
+  const ports = { ...emptyPorts(), ...world.ports } as Parameters<
+    typeof gatherEvidence
+  >[0]['ports'];
   return gatherEvidence(
     { documents: world.documents ?? documents(false), ports },
     { decisions, entries: world.entries ?? [], atMs: START },
@@ -70,7 +72,9 @@ test('DENY-06 the rates that come nearest are told, and one that is not in effec
   assert.deepEqual(await told(missing('457')), [
     'The prefixes of rate group standard that come nearest to 457 are 44.',
   ]);
-  assert.deepEqual(await told(missing('1')), ['No prefix of rate group standard begins as 1 does.']);
+  assert.deepEqual(await told(missing('1')), [
+    'No prefix of rate group standard begins as 1 does.',
+  ]);
   assert.deepEqual(await told(missing('901')), [
     'Rate group standard has a rate for prefix 90, in effect from 2099-01-01T00:00:00Z.',
   ]);
