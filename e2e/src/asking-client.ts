@@ -92,26 +92,17 @@ class Dialogue {
 
   async run(): Promise<Asked> {
     const { credentials, method, repeats = 0 } = this.#asking;
+    const most = credentials === undefined ? repeats : (credentials.most ?? 10);
     let authorization: string | undefined;
-    let answered = 0;
-    let repeated = 0;
-    for (;;) {
+    for (let answered = 0; ; answered += 1) {
       this.#send(method, authorization);
       const final = await this.#final();
       const status = statusOf(final);
       if (status >= 200 && status < 300) this.#asking.onAnswered?.();
       if (final !== '' && method === 'INVITE') await this.#acknowledge(final, status);
       const isChallenge = status === 401 || status === 407;
-      if (isChallenge && credentials === undefined && repeated < repeats) {
-        repeated += 1;
-        continue;
-      }
-      if (isChallenge && credentials !== undefined && answered < (credentials.most ?? 10)) {
-        answered += 1;
-        authorization = this.#answerTo(final, credentials);
-        continue;
-      }
-      return { callId: this.#callId, status };
+      if (!isChallenge || answered >= most) return { callId: this.#callId, status };
+      if (credentials !== undefined) authorization = this.#answerTo(final, credentials);
     }
   }
 

@@ -97,7 +97,7 @@ suite('every failure explains itself', () => {
 
   /** Asks as the set-up says. @returns what explains it */
   async function askedFor(setup: BrokenSetup): Promise<string> {
-    const { atOnce = 1, beside = [], first = [], once, registration } = setup;
+    const { atOnce = 1, beside = [], first = [], once: refused, registration } = setup;
     const asked = { method: 'INVITE', from: '1001', to: '441', target: running.sip } as const;
     const { found, firstUntil } = setup;
     await until(
@@ -111,10 +111,10 @@ suite('every failure explains itself', () => {
     );
     const over = Promise.withResolvers<undefined>();
     const held = await Promise.all(beside.map((each) => answered({ ...asked, ...each, holdUntil: over.promise }))); // prettier-ignore
-    if (once !== undefined) {
+    if (refused !== undefined) {
       await until(
-        `routing says ${once.reason}`,
-        async () => (await running.api.route(once.from, once.to)).reason === once.reason,
+        `routing says ${refused.reason}`,
+        async () => (await running.api.route(refused.from, refused.to)).reason === refused.reason,
         PATIENCE,
       );
     }

@@ -79,7 +79,7 @@ export function brokenConfiguration(port: number, deadPort: number): Configurati
       phone(name, 'demo'),
     ),
   );
-  const added = more(document, port, deadPort);
+  const added = addMore(document, port, deadPort);
   return {
     ...document,
     ...added,
@@ -97,7 +97,7 @@ export function brokenConfiguration(port: number, deadPort: number): Configurati
 }
 
 /** What the rest of the table needs: added to the document, and what stands beside its lists. */
-function more(document: ConfigurationDocument, port: number, deadPort: number): object {
+function addMore(document: ConfigurationDocument, port: number, deadPort: number): object {
   const gateway = (name: string, prefix: string, more: object = {}) => ({
     name,
     addresses: [`127.0.0.1:${String(port)}`],

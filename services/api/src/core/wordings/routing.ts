@@ -302,8 +302,7 @@ function noGateway({ facts, subject, reason }: Decision<'no-gateway'>): Wording 
 function whyNotRegistered({ facts }: Decision<'gateway-not-registered'>): string {
   const { fault, since } = facts;
   if (fault !== undefined) return `it registers here, and nobody could say where it is: ${fault}`;
-  const how = since === undefined ? 'it has not registered' : `it is not registered since ${since}`;
-  return `${how}`;
+  return since === undefined ? 'it has not registered' : `it is not registered since ${since}`;
 }
 
 /** Accounts are changed in the document alone. @param subject "phone 1001", "account demo" */

@@ -49,9 +49,7 @@ interface World {
 }
 
 function told(decisions: DecisionRecord[], world: World = {}): Promise<readonly string[]> {
-  const ports = { ...emptyPorts(), ...world.ports } as Parameters<
-    typeof gatherEvidence
-  >[0]['ports'];
+  const ports = { ...emptyPorts(), ...world.ports };
   return gatherEvidence(
     { documents: world.documents ?? documents(false), ports },
     { decisions, entries: world.entries ?? [], atMs: START },

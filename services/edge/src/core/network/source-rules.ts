@@ -1,5 +1,4 @@
 import { parameters } from '@tandem/config';
-import type { Journal } from '@tandem/events';
 import type { SipRequest } from '@tandem/sip';
 import type { AuthClient, Clock } from '../../ports.ts';
 import { Scanners } from '../messages/scanners.ts';
@@ -8,16 +7,21 @@ import type { PeerAddress } from './peer-address.ts';
 
 const DEFAULT_ENTRIES = parameters.SS_JOURNAL_STRANGER_ENTRIES.default;
 
+/** Whoever is told how many entries of strangers stand by themselves: the journal (OPS-10). */
+interface Bounded {
+  limit?(entries: number): void;
+}
+
 /** What nobody is to hear an answer to (AUTH-08), as auth has it. */
 export class SourceRules {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #blocked = new BlockedSources();
   readonly #scanners = new Scanners();
 
-  readonly #journal: Pick<Journal, 'limit'> | undefined;
+  readonly #journal: Bounded | undefined;
   #entries: number = DEFAULT_ENTRIES;
 
-  constructor(clock: Pick<Clock, 'now'>, journal?: Pick<Journal, 'limit'>) {
+  constructor(clock: Pick<Clock, 'now'>, journal?: Bounded) {
     this.#clock = clock;
     this.#journal = journal;
   }
