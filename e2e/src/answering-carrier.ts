@@ -7,11 +7,20 @@ export type Script = readonly {
   readonly code: number;
   readonly headers?: string;
   readonly hasSdp?: boolean;
+  /** Answers so long after the request. @default at once */
+  readonly afterMs?: number;
+  /** What it answers is no SIP. */
+  readonly isGarbage?: boolean;
 }[];
 
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40002 RTP/AVP 0\r\n';
 const phrases: Readonly<Record<number, string>> = { 180: 'Ringing', 183: 'Session Progress', 200: 'OK', 302: 'Moved Temporarily', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 486: 'Busy Here', 487: 'Request Terminated', 488: 'Not Acceptable Here', 503: 'Service Unavailable' }; // prettier-ignore
+
+interface Sent {
+  readonly text: string;
+  readonly afterMs?: number | undefined;
+}
 
 /** Of the longest prefix of the called number; one that is asked for each INVITE may change its mind. */
 type Scripts = ReadonlyMap<string, Script | (() => Script)>;
@@ -36,8 +45,12 @@ export class AnsweringCarrier {
     this.#scripts = scripts;
     this.port = socket.address().port;
     socket.on('message', (message, peer) => {
-      for (const answer of this.#answers(message.toString('latin1'))) {
-        socket.send(answer, peer.port, peer.address);
+      for (const { text, afterMs = 0 } of this.#answers(message.toString('latin1'))) {
+        const send = (): void => {
+          socket.send(text, peer.port, peer.address);
+        };
+        if (afterMs > 0) setTimeout(send, afterMs);
+        else send();
       }
     });
   }
@@ -51,12 +64,16 @@ export class AnsweringCarrier {
     this.#socket.close();
   }
 
-  #answers(request: string): string[] {
+  #answers(request: string): readonly Sent[] {
     const [, method = '', number = ''] = /^(\w+) sips?:([^@;> ]*)/.exec(request) ?? [];
-    if (method === 'BYE' || method === 'OPTIONS') return [this.#answer(request, { code: 200 })];
+    if (method === 'BYE' || method === 'OPTIONS')
+      return [{ text: this.#answer(request, { code: 200 }) }];
     if (method === 'CANCEL') {
       const invite = request.replace(/^(CSeq: *\d+) CANCEL/im, '$1 INVITE');
-      return [this.#answer(request, { code: 200 }), this.#answer(invite, { code: 487 })];
+      return [
+        { text: this.#answer(request, { code: 200 }) },
+        { text: this.#answer(invite, { code: 487 }) },
+      ];
     }
     if (method !== 'INVITE') return [];
     const prefix = [...this.#scripts.keys()]
@@ -66,7 +83,13 @@ export class AnsweringCarrier {
     const known = this.#scripts.get(prefix ?? '') ?? [{ code: 404 }];
     const script = this.#answered.get(callId) ?? (typeof known === 'function' ? known() : known);
     this.#answered.set(callId, script);
-    return script.filter(({ code }) => code !== 0).map((each) => this.#answer(request, each));
+    return script
+      .filter(({ code }) => code !== 0)
+      .map(({ afterMs, isGarbage, ...each }) => ({
+        text:
+          isGarbage === true ? 'SIP/2.0 200\r\nVia broken\r\n\r\n' : this.#answer(request, each),
+        afterMs,
+      }));
   }
 
   #answer(request: string, { code, hasSdp = code === 200, headers = '' }: Script[number]): string {

@@ -11,17 +11,29 @@ interface Credentials {
   /** In place of that of the challenge. */
   readonly algorithm?: string;
   readonly qop?: string;
+  /** In place of that of the challenge, each time. */
+  readonly nonce?: string;
+  /** It goes on with the nonce and count of the first challenge. */
+  readonly isReused?: boolean;
   /** Answers as many challenges. @default 10 */
   readonly most?: number;
 }
 
 export interface Asking {
-  readonly method: 'INVITE' | 'REGISTER' | 'BYE' | 'PUBLISH';
+  readonly method: 'INVITE' | 'REGISTER' | 'BYE' | 'PUBLISH' | 'OPTIONS';
   readonly target: { readonly address: string; readonly port: number };
   readonly from: string;
   readonly to: string;
   /** Where it sends from. @default 127.0.0.1 */
   readonly address?: string;
+  /** Host and port that it believes to have, in Via and Contact. @default those that it has */
+  readonly believes?: string;
+  /** Sends the same again so often, without credentials, when it is challenged. @default 0 */
+  readonly repeats?: number;
+  /** How long it waits for a final answer. @default 40_000 */
+  readonly patienceMs?: number;
+  /** Called with the first 2xx. */
+  readonly onAnswered?: () => void;
   /** In place of those, or besides. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly requestLine?: string;
@@ -29,6 +41,8 @@ export interface Asking {
   /** Hangs up, or cancels, so long after the answer or the first 18x. */
   readonly cancelMs?: number;
   readonly holdMs?: number;
+  /** In place of `holdMs`. */
+  readonly holdUntil?: Promise<unknown>;
 }
 
 export interface Asked {
@@ -38,7 +52,7 @@ export interface Asked {
 }
 
 /** How long it waits for a final answer. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 40_000;
 
 /** A client of SIP by UDP that does what a test says, wrong things too: one request, its challenges, ACK, CANCEL and BYE. */
 export async function ask(asking: Asking): Promise<Asked> {
@@ -62,12 +76,13 @@ class Dialogue {
   #wake: () => void = () => undefined;
   #cseq = 0;
   #branch = '';
+  #firstNonce = '';
 
   constructor(socket: Socket, asking: Asking) {
     this.#socket = socket;
     this.#asking = asking;
     const { address, port } = socket.address();
-    this.#host = `${address}:${String(port)}`;
+    this.#host = asking.believes ?? `${address}:${String(port)}`;
     this.#callId = `${randomBytes(6).toString('hex')}@${address}`;
     socket.on('message', (message) => {
       this.#answers.push(message.toString('latin1'));
@@ -76,21 +91,18 @@ class Dialogue {
   }
 
   async run(): Promise<Asked> {
-    const { credentials, method } = this.#asking;
+    const { credentials, method, repeats = 0 } = this.#asking;
+    const most = credentials === undefined ? repeats : (credentials.most ?? 10);
     let authorization: string | undefined;
-    let answered = 0;
-    for (;;) {
+    for (let answered = 0; ; answered += 1) {
       this.#send(method, authorization);
       const final = await this.#final();
       const status = statusOf(final);
+      if (status >= 200 && status < 300) this.#asking.onAnswered?.();
       if (final !== '' && method === 'INVITE') await this.#acknowledge(final, status);
       const isChallenge = status === 401 || status === 407;
-      if (isChallenge && credentials !== undefined && answered < (credentials.most ?? 10)) {
-        answered += 1;
-        authorization = this.#answerTo(final, credentials);
-        continue;
-      }
-      return { callId: this.#callId, status };
+      if (!isChallenge || answered >= most) return { callId: this.#callId, status };
+      if (credentials !== undefined) authorization = this.#answerTo(final, credentials);
     }
   }
 
@@ -136,7 +148,7 @@ class Dialogue {
   /** The final response; '' where none comes. */
   async #final(): Promise<string> {
     const { cancelMs } = this.#asking;
-    const until = Date.now() + PATIENCE_MS;
+    const until = Date.now() + (this.#asking.patienceMs ?? PATIENCE_MS);
     let isCancelled = false;
     for (;;) {
       const answer = this.#answers.shift() ?? '';
@@ -167,7 +179,8 @@ class Dialogue {
     const branch = status < 300 ? `${this.#branch}ack` : this.#branch;
     this.#write('ACK', { cseq: this.#cseq, branch, to });
     if (status >= 300) return;
-    await new Promise((resolve) => setTimeout(resolve, this.#asking.holdMs ?? 50));
+    const { holdMs = 50, holdUntil } = this.#asking;
+    await (holdUntil ?? new Promise((resolve) => setTimeout(resolve, holdMs)));
     this.#cseq += 1;
     const target = /<([^>]+)>/.exec(headerOf(final, 'Contact'))?.[1] ?? '';
     this.#hangUp(target, to);
@@ -206,7 +219,8 @@ class Dialogue {
       username,
     } = credentials;
     const realm = credentials.realm ?? given('realm');
-    const nonce = given('nonce');
+    const nonce = credentials.nonce ?? (this.#firstNonce || given('nonce'));
+    if (credentials.isReused === true) this.#firstNonce = nonce;
     const uri = `sip:${method === 'REGISTER' ? '' : `${to}@`}${target.address}:${String(target.port)}`;
     const hash = (text: string): string =>
       createHash(algorithm === 'SHA-256' ? 'sha256' : 'md5')

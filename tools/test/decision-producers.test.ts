@@ -19,6 +19,8 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'password-proved': 'services/auth/src/core/conclude.ts',
   'password-not-proved': 'services/auth/src/core/conclude.ts',
   'terminal-suspended': 'services/auth/src/core/conclude.ts',
+  'not-answered': 'services/auth/src/core/conclude.ts',
+  'caller-elsewhere': 'services/edge/src/core/call/caller-elsewhere.ts',
   'identity-verified': 'services/auth/src/core/verification.ts',
   'identity-not-verified': 'services/auth/src/core/verification.ts',
   'identity-refused': 'services/auth/src/core/verification.ts',

@@ -125,6 +125,8 @@ async function explainOne(callId: string, context: CommandContext): Promise<void
 
 function writeExplanation(answer: Json, output: Output): void {
   output.line(textAt(answer, 'summary'));
+  const evidence = answer['evidence'];
+  if (Array.isArray(evidence)) for (const line of evidence) output.line(`  ${String(line)}`);
   if (textAt(answer, 'change') !== '')
     output.line(`What would change it: ${textAt(answer, 'change')}`);
   const attempts = listAt(answer, 'attempts');

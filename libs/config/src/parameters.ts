@@ -128,6 +128,15 @@ export const parameters = {
     spec: 'AUTH-08',
     description: 'How long a source stays on the black list.',
   },
+  SS_JOURNAL_STRANGER_ENTRIES: {
+    kind: 'integer',
+    default: 200,
+    min: 20,
+    max: 5000,
+    spec: 'OPS-10',
+    description:
+      'Entries of the journal that a pod writes within a minute, each by itself, of those whose user name nobody has; ten times as many of names that are configured and have proved nothing, a quarter as many of one address. What comes beyond is gathered in one entry for each address, and counted.',
+  },
   SERVER_REGISTRAR_MAX_BINDINGS: {
     kind: 'integer',
     default: 1,

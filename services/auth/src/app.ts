@@ -99,6 +99,7 @@ export async function createAuthApp(
         names.using((source) => configurationInSteps(snapshot, settings, source)),
         (made) => {
           authenticator.use(made);
+          journal.limit?.(made.journalEntries);
         },
       ),
     start: () => {

@@ -1,16 +1,17 @@
+import { parameters } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import type { Precondition } from '@tandem/limits';
 import type { AuthenticateRequest, AuthenticateResponse, Origin } from '@tandem/proto/auth';
 import type { AuthConfiguration } from './core/auth-configuration.ts';
 import {
   allowByAddress,
-  answerNothing,
   concludeAccept,
   concludeIssue,
   concludeRefuse,
   denyByAddress,
   denyHiddenSource,
   denySource,
+  leaveUnanswered,
   publicOrigin,
   refuseUnknown,
   toldAsWanted,
@@ -99,9 +100,12 @@ export class Authenticator {
     const decided = await this.#decide(configuration, request, onAccepting);
     const response = toldAsWanted(decided, configuration);
     const { overload, scanners } = configuration;
-    return overload === undefined && scanners === undefined
+    const entries = configuration.journalEntries;
+    const journalEntries =
+      entries === parameters.SS_JOURNAL_STRANGER_ENTRIES.default ? undefined : entries;
+    return overload === undefined && scanners === undefined && journalEntries === undefined
       ? response
-      : { ...response, overload, scanners };
+      : { ...response, overload, scanners, journalEntries };
   }
 
   /**
@@ -133,9 +137,9 @@ export class Authenticator {
     const circumstances = { configuration, request, atMs };
     switch (plan.kind) {
       case 'denied':
-        return denySource();
+        return denySource(plan.block, circumstances);
       case 'unanswered':
-        return answerNothing();
+        return leaveUnanswered(circumstances);
       case 'allow':
         return this.#verified(
           allowByAddress(plan.origin, circumstances),

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { SilentAddresses } from './setup/silent-addresses.ts';
 import { openSecret, secretKeysOf } from '@tandem/config';
 import { openJournal } from '@tandem/events';
 import type { Journal } from '@tandem/events';
@@ -223,6 +224,7 @@ class Edge implements EdgeApp {
       outbox: this.#outbox,
       clock: systemClock,
       transport: network,
+      silent: new SilentAddresses(lookAtNetwork, systemClock),
       logger,
       network: networkTest,
       bodyStep: relays?.media,

@@ -25,6 +25,7 @@ import type { AttemptTally, ChecksClient } from './gateway-checks/gateway-checks
 import type { CarrierSettings, RegistrarClient } from './registration/registration.ts';
 import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
+import type { SilentAddresses } from './setup/silent-addresses.ts';
 import type { UnreadDrops } from './unread-drops.ts';
 
 /** What an edge is given. */
@@ -80,6 +81,8 @@ export interface EdgeResources {
   readonly unwanted: UnwantedAnswers;
   /** TANDEM_SIP_MESSAGE: MESSAGE out of a dialog is passed on. @default false: refused with 405 */
   readonly relaysMessages?: boolean | undefined;
+  /** DENY-14: asked of addresses that keep silent. @default what the network says of them is not known */
+  readonly silent?: Pick<SilentAddresses, 'look'> | undefined;
   /** Random bytes, as base64url text; drawn from a pool. */
   readonly random: (bytes: number) => string;
 }

@@ -141,7 +141,7 @@ export class EdgeServer implements MessageListener {
         },
       },
     );
-    const sources = new SourceRules(given.clock);
+    const sources = new SourceRules(given.clock, given.journal);
     const auth = sources.heard(guard?.heard(parts.auth) ?? parts.auth);
     const endedMedia = new EndedMedia(given);
     const backlog = new StoreBacklog(given);

@@ -1,3 +1,4 @@
+import { readParameters } from '@tandem/config';
 import { openJournal } from '@tandem/events';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
 import { randomBytes } from 'node:crypto';
@@ -68,6 +69,7 @@ export function createRegistrarApp(
     grpc: registrarGrpcService(handlers, logger),
     follow: ({ configuration, version }) => {
       phones = phonesOf(configuration, version);
+      journal.limit?.(readParameters(configuration.parameters).SS_JOURNAL_STRANGER_ENTRIES);
       outbound.follow(outboundTable(configuration, version));
     },
     start: () => {

@@ -178,6 +178,18 @@ export const authDecisions = {
     facts: signature,
     optional: signed,
   },
+  // AUTH-08, AUTH-09: it gets no answer at all; `explanation`: by which list or parameter, with its values.
+  'not-answered': {
+    service: 'auth',
+    check: 'silence',
+    result: 'refused',
+    reason: 'IpNotAllowed',
+    facts: {
+      cause: ['source denied', 'source black-listed', 'not known, and such get no answer'],
+      source: 'text',
+      explanation: 'text',
+    },
+  },
   // AUTH-07, DENY-08
   'terminal-suspended': {
     service: 'auth',

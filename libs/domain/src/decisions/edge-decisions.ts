@@ -136,8 +136,8 @@ export const edgeDecisions = {
     result: 'failed',
     reason: 'InviteTimeout',
     facts: { timer: ['SS_SIP_TIMEOUT_INVITE'], 'waited-ms': 'number', address: 'text' },
-    // The gateway's own timer decided, in place of the parameter.
-    optional: { 'own-timer': 'text' },
+    // The gateway's own timer decided, in place of the parameter; how often it was sent; what the network said of the address.
+    optional: { 'own-timer': 'text', times: 'number', network: 'text' },
   },
   // CALL-03, DENY-15
   'no-final-response': {
@@ -163,6 +163,20 @@ export const edgeDecisions = {
     result: 'failed',
     reason: 'BadGateway',
     facts: { address: 'text' },
+    // What the network says of it.
+    optional: { network: 'text' },
+  },
+  // CALL-07: Via and Contact of the caller are not where it was heard.
+  'caller-elsewhere': {
+    service: 'edge',
+    check: 'caller-address',
+    result: 'passed',
+    facts: {
+      source: 'text',
+      via: 'text',
+      contact: 'text',
+      replyAddress: ['socket', 'via', 'via-port'],
+    },
   },
   // CALL-07, DENY-16
   'no-listener': {

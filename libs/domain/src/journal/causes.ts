@@ -105,9 +105,20 @@ export const journalCauses = {
     },
     optional: { 'agent-answers': ['401', '407', 'none'] },
   },
-  'black-listed': { kind: 'registration', outcome: 'refused', facts: {} },
+  // AUTH-08: `explanation` says by which list, since when, and why.
+  'black-listed': {
+    kind: 'registration',
+    outcome: 'refused',
+    facts: {},
+    optional: { explanation: 'text' },
+  },
   // AUTH-09: SS_REPLY_UNAUTHORIZED.
-  'not-answered': { kind: 'registration', outcome: 'refused', facts: {} },
+  'not-answered': {
+    kind: 'registration',
+    outcome: 'refused',
+    facts: {},
+    optional: { explanation: 'text' },
+  },
   'expiry-too-short': {
     kind: 'registration',
     outcome: 'refused',
@@ -162,6 +173,12 @@ export const journalCauses = {
 
   ...requestCauses,
   ...operationCauses,
+  // DENY-14: it was given up for silence, and has answered after that. `contact` is the address that was called.
+  'answered-late': {
+    kind: 'gateway',
+    outcome: 'ended',
+    facts: { contact: 'text', code: 'number', 'after-ms': 'number', 'waited-ms': 'number' },
+  },
   // ROUTE-07: of the last `checks` so many have failed. `contact` is one of several addresses.
   'gateway-off-line': {
     kind: 'gateway',

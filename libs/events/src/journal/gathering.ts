@@ -2,10 +2,29 @@ import type { JournalNote, JournalSender } from '@tandem/domain';
 import type { JournalEntry } from '@tandem/proto/journal';
 import { placeOf } from './places.ts';
 
-/** As many entries of a window stand by themselves; see `Gathering`. */
-export const mostGathered = { proved: 10_000, claimed: 2000, unknown: 200, place: 200 } as const;
-/** User names from one address that stand by themselves in a window, proved ones aside. */
-export const MOST_NAMES = 20;
+/** Entries of a window that stand by themselves of those whose name nobody has, where nothing else is set. */
+export const DEFAULT_ENTRIES = 200;
+
+/** How many entries of a window stand by themselves; see `Gathering`. */
+export interface MostGathered {
+  readonly proved: number;
+  readonly claimed: number;
+  readonly unknown: number;
+  readonly place: number;
+  /** User names from one address, proved ones aside. */
+  readonly names: number;
+}
+
+/** @param entries of names that nobody has (SS_JOURNAL_STRANGER_ENTRIES); the other bounds follow from it */
+export function mostGathered(entries: number): MostGathered {
+  return {
+    proved: Math.max(10_000, entries * 10),
+    claimed: entries * 10,
+    unknown: entries,
+    place: entries,
+    names: Math.ceil(entries / 4),
+  };
+}
 
 /** Call-IDs that an entry keeps: the first ones, and the last. */
 export const MOST_CALL_IDS = 16;
@@ -45,6 +64,7 @@ export class Gathering {
   readonly #writer: string;
   readonly #open = new Map<string, Open>();
   readonly #sizes = new Map<string, number>();
+  #most = mostGathered(DEFAULT_ENTRIES);
 
   /** @param writer as entries name it */
   constructor({
@@ -59,6 +79,11 @@ export class Gathering {
     this.#windowMs = windowMs;
     this.#nextId = nextId;
     this.#writer = writer;
+  }
+
+  /** For what comes from now on. @param entries SS_JOURNAL_STRANGER_ENTRIES */
+  limit(entries: number): void {
+    this.#most = mostGathered(entries);
   }
 
   /** @returns a new entry, which is to be told at once; undefined where it has gone into one that was told before */
@@ -124,9 +149,9 @@ export class Gathering {
 
   #hasRoom({ bucket, key }: Slot, place: string): boolean {
     if (this.#open.has(key) || bucket === 'all') return true;
-    if ((this.#sizes.get(bucket) ?? 0) >= mostGathered[bucket]) return false;
+    if ((this.#sizes.get(bucket) ?? 0) >= this.#most[bucket]) return false;
     const names = this.#sizes.get(nameOf({ bucket, place })) ?? 0;
-    return bucket === 'proved' || bucket === 'place' || names < MOST_NAMES;
+    return bucket === 'proved' || bucket === 'place' || names < this.#most.names;
   }
 
   #keep({ bucket, key }: Slot, { entry, place }: Pick<Open, 'entry' | 'place'>): void {

@@ -77,6 +77,10 @@ export class JournalWriter implements Journal {
     this.#tallies.level(name, value, this.#now());
   }
 
+  limit(entries: number): void {
+    this.#gathering.limit(entries);
+  }
+
   /** Sends what has grown, and the counts, as far as they have not been told. */
   flush(): void {
     const nowMs = this.#now();

@@ -7,12 +7,14 @@ import type { JournalNote } from '@tandem/domain';
  *     journal.note({ cause: 'bindings-full', facts: { … }, terminal: '1001', account, sender: 'proved', source, userAgent });
  *
  * Which causes there are, with their facts, stands in `libs/domain/src/journal/causes.ts`; a cause more is a row there, a
- * sentence in `services/api/src/core/journal-wordings.ts`, and this call where it is decided.
+ * sentence in `services/api/src/core/wordings/journal.ts`, and this call where it is decided.
  */
 export interface Journal {
   note(note: JournalNote): void;
   /** How many there are of something at this moment, such as registered phones; history keeps the highest of each minute. */
   level(name: JournalLevel, value: number): void;
+  /** How many entries of strangers stand by themselves from now on. @param entries SS_JOURNAL_STRANGER_ENTRIES @default 200 */
+  limit?(entries: number): void;
 }
 
 /** What levels there are. */

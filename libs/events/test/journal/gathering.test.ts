@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JournalEntry } from '@tandem/proto/journal';
-import { Gathering, MOST_CALL_IDS, mostGathered, MOST_NAMES } from '../../src/journal/gathering.ts';
+import {
+  DEFAULT_ENTRIES,
+  Gathering,
+  MOST_CALL_IDS,
+  mostGathered,
+} from '../../src/journal/gathering.ts';
 import { lastWords, refusedNote, strangerNote } from './notes.ts';
 
 const START = 1_000_000;
@@ -84,7 +89,8 @@ test('OPS-10 a flood of strangers makes no more entries than its bound, and each
     const entry = gathered.take(strangerNote(`${address}:5060`, `user-${String(at)}`), START);
     if (entry !== undefined) told.push(entry);
   }
-  assert.ok(told.length <= mostGathered.unknown + mostGathered.place + 1, String(told.length));
+  const most = mostGathered(DEFAULT_ENTRIES);
+  assert.ok(told.length <= most.unknown + most.place + 1, String(told.length));
   const entries = lastWords([...told, ...gathered.grown(START + 1)]);
   assert.equal(entries.reduce((sum, { count }) => sum + count, 0), attempts); // prettier-ignore
   // The last one stands for whoever had no room.
@@ -94,14 +100,27 @@ test('OPS-10 a flood of strangers makes no more entries than its bound, and each
 
 test('OPS-10 of one address only so many names stand by themselves, and the flood hides no proved phone', () => {
   const gathered = gathering();
-  const names = MOST_NAMES + 30;
+  const most = mostGathered(DEFAULT_ENTRIES).names;
+  const names = most + 30;
   const entries = Array.from({ length: names }, (_, at) =>
     gathered.take(strangerNote('192.0.2.66:5060', `user-${String(at)}`), START),
   ).filter((entry) => entry !== undefined);
-  assert.equal(entries.length, MOST_NAMES + 1);
+  assert.equal(entries.length, most + 1);
   assert.equal(entries.at(-1)?.terminal, '');
   assert.equal(entries.at(-1)?.source, '192.0.2.66:5060');
   assert.equal(gathered.take(refusedNote({ source: '192.0.2.66:5062' }), START)?.terminal, '1001');
+});
+
+test('OPS-10 the bound of strangers follows SS_JOURNAL_STRANGER_ENTRIES from the next one on', () => {
+  const gathered = gathering();
+  const namesTold = (address: string): number =>
+    Array.from({ length: 100 }, (_, at) =>
+      gathered.take(strangerNote(`${address}:5060`, `user-${String(at)}`), START),
+    ).filter((entry) => entry !== undefined && entry.terminal !== '').length;
+  gathered.limit(20);
+  assert.equal(namesTold('192.0.2.67'), 5);
+  gathered.limit(400);
+  assert.equal(namesTold('192.0.2.68'), 100);
 });
 
 test('OPS-10 addresses of one IPv6 host are one place', () => {

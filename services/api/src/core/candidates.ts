@@ -4,7 +4,7 @@ import type { Call } from '@tandem/proto/edge';
 import { CallEvent, Leg } from '@tandem/proto/events';
 import type { JournalEntry } from '@tandem/proto/journal';
 import { explain } from './explain.ts';
-import { journalWording, sentence } from './journal-sentences.ts';
+import { journalWording, sentence } from './wordings/index.ts';
 
 /** Something that may be what an operator asks after. */
 export interface Candidate {

@@ -1,7 +1,7 @@
 import { isJournalCause, journalCauseOf } from '@tandem/domain';
 import type { JournalEntry } from '@tandem/proto/journal';
 import type { Explanation } from './explain.ts';
-import { journalWording, sentence } from './journal-sentences.ts';
+import { journalWording, sentence } from './wordings/index.ts';
 
 /** Why a request that is no call was refused, or dropped: of what the journal has of it, the latest first. */
 export function explainEntries(

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '@tandem/proto/journal';
 import type { Registration } from '@tandem/proto/registrar';
-import { journalWording, sentence } from './journal-sentences.ts';
+import { journalWording, sentence } from './wordings/index.ts';
 
 /** What is known of a phone and its registration. */
 export interface RegistrationFacts {
@@ -9,6 +9,8 @@ export interface RegistrationFacts {
   /** Undefined: there is no phone or dynamic gateway of that name in the configuration. */
   readonly account: string | undefined;
   readonly bindings: readonly Registration[];
+  /** It may not call, though it registers. */
+  readonly isLocked?: boolean;
   /** Of the journal, in any order. */
   readonly entries: readonly JournalEntry[];
   readonly nowMs: number;
@@ -30,7 +32,8 @@ export function explainRegistration(facts: RegistrationFacts): RegistrationExpla
   const entries = facts.entries.toSorted((one, other) => other.lastMs - one.lastMs);
   const known = { ...facts, entries };
   if (facts.account === undefined) return { ...unknownPhone(known), entries };
-  return { ...(facts.bindings.length > 0 ? registered(known) : unregistered(known)), entries };
+  const told = facts.bindings.length > 0 ? registered(known) : unregistered(known);
+  return { ...(facts.isLocked === true ? locked(told, facts.phone) : told), entries };
 }
 
 const names = { phone: 'Phone', gateway: 'Gateway' } as const;
@@ -67,9 +70,29 @@ function registered({ bindings, entries, kind, nowMs, phone }: RegistrationFacts
   }
   const [last] = entries;
   // Somebody else may be trying with its name; the phone itself is there.
-  const refused = last !== undefined && isTrouble(last) ? ` But ${sentenceAt(last, kind)}` : '';
-  const change = last !== undefined && isTrouble(last) ? journalWording(last, kind).change : null;
-  return { status: 'registered', summary: `${summary}${refused}`, change };
+  // Or it took the place of another device, whose user asks.
+  const trouble = last !== undefined && isTrouble(last) ? last : takenBy(bindings, latest);
+  if (trouble === undefined) return { status: 'registered', summary, change: null };
+  const { change } = journalWording(trouble, kind);
+  return { status: 'registered', summary: `${summary} But ${sentenceAt(trouble, kind)}`, change };
+}
+
+/** The entry by which a device that is registered now has taken the place of another one. */
+function takenBy(
+  bindings: readonly Registration[],
+  replaced: JournalEntry | undefined,
+): JournalEntry | undefined {
+  const by = replaced?.facts.find(({ name }) => name === 'by')?.value;
+  return bindings.some(({ contact }) => contact === by) ? replaced : undefined;
+}
+
+/** DENY-01: a phone that is locked registers, and that is all. */
+function locked({ change, status, summary }: Explained, phone: string): Explained {
+  return {
+    status,
+    summary: `${summary} It is locked (status: locked), so that it cannot call.`,
+    change: change ?? `Unlock it: \`tandem phones set ${phone} status=active\`.`,
+  };
 }
 
 function unregistered({ entries, kind, phone }: RegistrationFacts): Explained {

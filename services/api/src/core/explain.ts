@@ -4,20 +4,21 @@ import type { Decision, DecisionRecord } from '@tandem/domain';
 import type { Cdr } from '@tandem/proto/billing';
 import type { Call } from '@tandem/proto/edge';
 import type { Attempt, CallEvent } from '@tandem/proto/events';
-import { endOf } from './ends.ts';
-import { generalWording } from './reasons.ts';
-import { isReasonHeader } from './remedies.ts';
 import {
   calledBy,
+  endOf,
+  generalWording,
   isGivenUp,
+  isReasonHeader,
+  nameIn,
+  readable,
   recordedWording,
   said,
   sentenceOf,
   sentenceOfAttempt,
-  wordingOf,
   valuesOf,
-} from './sentences.ts';
-import { nameIn, readable } from './wording.ts';
+  wordingOf,
+} from './wordings/index.ts';
 
 /** What is explained: a call that ended, or one in progress. */
 export type ExplainSubject =
@@ -81,13 +82,17 @@ export function tell(
     return { why: reason === '' ? 'no reason is known' : reason, change: null };
   }
   const record = decidingRecord(decisions, reason);
+  const out = passedOver.has(reason) ? gatewaysLeftOut(decisions) : [];
   const wording = deciding === undefined ? record && recordedWording(record) : wordingOf(deciding);
   if (wording?.kind === 'trouble') {
-    return { why: `${wording.why}${leftOut(reason, decisions)}`, change: wording.change };
+    return { why: `${wording.why}${causesOf(out)}`, change: changeOf(out) ?? wording.change };
   }
   // A record of another version: the values that it has.
   const values = wording === undefined && record !== undefined ? plainValues(record) : '';
-  return { why: `${general.why}${values}${leftOut(reason, decisions)}`, change: general.change };
+  return {
+    why: `${general.why}${values}${causesOf(out)}`,
+    change: changeOf(out) ?? general.change,
+  };
 }
 
 function plainValues(record: DecisionRecord): string {
@@ -101,19 +106,40 @@ const passedOver: ReadonlySet<string> = new Set([
   'AllGatewayBusy',
   'AccountBalanceNotEnough',
   'NoAvailableRouter',
+  'NumberBarred',
+  'PrivacyNotProvided',
+  'SipsNotAllowed',
 ]);
 
+interface LeftOut {
+  /** "carrier-a, because it is locked" */
+  readonly cause: string;
+  readonly change: string | undefined;
+}
+
 /** Where no gateway was left, the cause is the sum of why each was left out. */
-function leftOut(reason: string, decisions: readonly DecisionRecord[]): string {
-  if (!passedOver.has(reason)) return '';
-  const causes = decisions.flatMap((record) => {
+function gatewaysLeftOut(decisions: readonly DecisionRecord[]): LeftOut[] {
+  return decisions.flatMap((record) => {
     if (record.result !== 'skipped') return [];
     const wording = recordedWording(record);
-    if (wording?.kind !== 'left-out' && record.check !== 'candidate') return [];
-    const cause = wording?.kind === 'left-out' ? wording.cause : record.reason;
-    return `${nameIn(record.subject)}, because ${cause}`;
+    const isToldOf = wording?.kind === 'left-out';
+    if (!isToldOf && record.check !== 'candidate') return [];
+    const cause = isToldOf ? wording.cause : record.reason;
+    const change = isToldOf ? wording.change : undefined;
+    return { cause: `${nameIn(record.subject)}, because ${cause}`, change };
   });
-  return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
+}
+
+function causesOf(out: readonly LeftOut[]): string {
+  return out.length === 0 ? '' : `: ${out.map(({ cause }) => cause).join('; ')}`;
+}
+
+/** As many remedies can be read; where gateways were left out for more reasons, the first ones are enough. */
+const MOST_REMEDIES = 3;
+
+function changeOf(out: readonly LeftOut[]): string | undefined {
+  const changes = new Set(out.flatMap(({ change }) => (change === undefined ? [] : [change])));
+  return changes.size === 0 ? undefined : [...changes].slice(0, MOST_REMEDIES).join(' Or: ');
 }
 
 function explainCdr(cdr: Cdr): Explanation {
@@ -193,8 +219,14 @@ function unrecordedAnswer(event: CallEvent, reason: string): Decision | undefine
 function verdict(reason: string, code: number, event: CallEvent): string {
   if (reason === 'CallerCancelled') return `Cancelled with ${String(code)}`;
   const text = event.termination?.text ?? '';
-  const own = isReasonHeader(text) ? reasonPhrase(code) : text;
-  const phrase = isRefusalReason(reason) ? refusals[reason].phrase : own;
+  const own = isReasonHeader(text) || text === '' ? reasonPhrase(code) : text;
+  // The code may have been told as another one.
+  const isOfReason = isRefusalReason(reason) && refusals[reason].code === code;
+  const phrase = isOfReason
+    ? refusals[reason].phrase
+    : isRefusalReason(reason)
+      ? reasonPhrase(code)
+      : own;
   const verb = event.attempts.length === 0 ? 'Refused' : 'Failed';
   return `${verb} with ${String(code)}${phrase === '' ? '' : ` ${phrase}`}`;
 }

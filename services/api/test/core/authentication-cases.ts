@@ -24,6 +24,7 @@ export const authenticationCases: Cases<
   | 'challenged-again'
   | 'password-proved'
   | 'password-not-proved'
+  | 'not-answered'
   | 'terminal-suspended'
 > = {
   ...challengeCases,
@@ -105,9 +106,20 @@ export const authenticationCases: Cases<
       { 'decided-by': 'SS_SIP_AUTHENTICATION_TIMEOUT', ...failures },
     ],
   ],
+  'not-answered': [
+    [
+      'Whatever comes from 192.0.2.9 gets no answer: source denied (192.0.2.0/24 in security.deny).',
+      '',
+      {
+        cause: 'source denied',
+        source: '192.0.2.9:5060',
+        explanation: '192.0.2.0/24 in security.deny',
+      },
+    ],
+  ],
   'terminal-suspended': [
     [
-      'Phone 1001 is suspended until 2026-11-21T10:03:00.000Z after 7 failures (SS_AUTHENTICATION_MAX_RETRY 6): wrong password.',
+      'Phone 1001 is suspended from 2026-11-21T10:00:00.000Z until 2026-11-21T10:03:00.000Z after 7 failures (SS_AUTHENTICATION_MAX_RETRY 6), the last one from 192.0.2.9:5060: wrong password.',
       'phone 1001',
       {
         SS_AUTHENTICATION_MAX_RETRY: 6,

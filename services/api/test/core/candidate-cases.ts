@@ -100,7 +100,7 @@ export const candidateCases: Cases<
   ],
   'lines-reserved': [
     [
-      'Routing gateway a was left out: of the 10 lines of group g1 8 are in use, and it takes none while fewer than 3 are free (reservedLines; tandem lines shows who holds them).',
+      'Routing gateway a was left out: of the 10 lines of group g1 8 are in use, and it takes none while fewer than 3 are free (reservedLines).',
       'routing-gateway a',
       { prefix: '44', reservedLines: 3, limit: 10, limitOf: 'group g1', inUse: 8, holders: 'c1' },
     ],

@@ -229,6 +229,29 @@ export const edgeCases = {
       'routing-gateway a',
       { timer: 'SS_SIP_TIMEOUT_INVITE', 'waited-ms': 3012, address, 'own-timer': 'timers.invite' },
     ],
+    [
+      'Routing gateway a sent nothing at all within 3 s (SS_SIP_TIMEOUT_INVITE) from 127.0.0.1:5070; the call was sent there 4 times, and its host says by ICMP that nobody listens at this port.',
+      'routing-gateway a',
+      {
+        timer: 'SS_SIP_TIMEOUT_INVITE',
+        'waited-ms': 3012,
+        address,
+        times: 4,
+        network: 'its host says by ICMP that nobody listens at this port',
+      },
+    ],
+  ],
+  'caller-elsewhere': [
+    [
+      'Phone 1001 was heard from 192.0.2.7:40312, and gives itself as Via 10.0.0.7:5060 and Contact 10.0.0.7:5062: NAT, or a wrong address at its side; answers go to where it was heard (replyAddress: socket).',
+      'phone 1001',
+      {
+        source: '192.0.2.7:40312',
+        via: '10.0.0.7:5060',
+        contact: '10.0.0.7:5062',
+        replyAddress: 'socket',
+      },
+    ],
   ],
   'no-final-response': [
     [
@@ -413,6 +436,7 @@ export const edgeCases = {
   | 'final-response'
   | 'credentials-refused'
   | 'nothing-received'
+  | 'caller-elsewhere'
   | 'no-final-response'
   | 'no-listener'
   | 'own-address'

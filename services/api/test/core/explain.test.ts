@@ -59,7 +59,7 @@ const cases: readonly {
     }),
     summary:
       'Refused with 403 Forbidden: the request came from 192.0.2.9:5060, which is not in the list of mapping gateway demo-trunk (127.0.0.2/32).',
-    change: /Add 192.0.2.9:5060 to authentication.addresses of mapping gateway demo-trunk/,
+    change: /Add 192.0.2.9 to authentication.addresses of mapping gateway demo-trunk/,
   },
   {
     id: 'CALL-07',
@@ -181,7 +181,7 @@ const cases: readonly {
       'last-source': '192.0.2.9:5060',
     }),
     summary:
-      'Refused with 403 Forbidden: mapping gateway demo-trunk is suspended until 2026-11-21T10:03:00.000Z after 7 failures (SS_AUTHENTICATION_MAX_RETRY 6): wrong password.',
+      'Refused with 403 Forbidden: mapping gateway demo-trunk is suspended from 2026-11-21T10:00:00.000Z until 2026-11-21T10:03:00.000Z after 7 failures (SS_AUTHENTICATION_MAX_RETRY 6), the last one from 192.0.2.9:5060: wrong password.',
     change: /tandem suspensions lift "mapping-gateway demo-trunk"/,
   },
   {
@@ -520,7 +520,10 @@ test('OPS-09 a CDR without event, and a reason of a newer release, are told as f
   const bare = { ...answeredCdr(), event: undefined };
   assert.equal(explained(bare).summary, 'The CDR holds no event.');
   assert.equal(explained(refusedCdr('Haunted', 418, [])).summary, 'Refused with 418: Haunted.');
-  assert.equal(explained(refusedCdr('', 500, [])).summary, 'Refused with 500: no reason is known.');
+  assert.equal(
+    explained(refusedCdr('', 500, [])).summary,
+    'Refused with 500 Server Internal Error: no reason is known.',
+  );
 });
 
 test('OPS-09 a call in progress says where it stands and what failed before', () => {

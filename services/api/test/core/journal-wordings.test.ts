@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { journalCauses, journalCauseOf, operationCauses } from '@tandem/domain';
 import type { JournalCause } from '@tandem/domain';
-import { journalWording } from '../../src/core/journal-sentences.ts';
+import { journalWording } from '../../src/core/wordings/index.ts';
 import { entryOf } from '../journal-port.ts';
 
 /** Every fact of a cause, told or not, with a value that can be found again. */
@@ -21,6 +21,8 @@ const untold: readonly string[] = [
   'wrong-answers',
   'SS_SIP_AUTHENTICATION_RETRY',
   'allowed',
+  'after-ms',
+  'waited-ms',
 ];
 
 /** Nobody has read who sent these, or they are of no terminal. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sentenceOf, sentenceOfAttempt } from '../../src/core/sentences.ts';
+import { sentenceOf, sentenceOfAttempt } from '../../src/core/wordings/index.ts';
 import { attempt, foreign } from '../calls.ts';
 
 test('OPS-09 a decision of another version is told in its own words with all its values', () => {

@@ -21,12 +21,12 @@ export const phoneCases = {
   ],
   'gateway-not-registered': [
     [
-      'Routing gateway a was left out: it is not registered since 2026-06-01T12:00:00.000Z (`tandem explain registration a` says why).',
+      'Routing gateway a was left out: it is not registered since 2026-06-01T12:00:00.000Z.',
       'routing-gateway a',
       { prefix: '44', since: '2026-06-01T12:00:00.000Z' },
     ],
     [
-      'Routing gateway a was left out: it has not registered (`tandem explain registration a` says why).',
+      'Routing gateway a was left out: it has not registered.',
       'routing-gateway a',
       { prefix: '44' },
     ],

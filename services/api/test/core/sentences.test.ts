@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decisionKinds, type DecisionKind } from '@tandem/domain';
-import { sentenceOf } from '../../src/core/sentences.ts';
+import { sentenceOf } from '../../src/core/wordings/index.ts';
 import { made } from '../calls.ts';
 import { authenticationCases } from './authentication-cases.ts';
 import { identityCases } from './identity-cases.ts';
@@ -202,7 +202,7 @@ const cases: Cases<DecisionKind> = {
   ],
   'gateway-offline': [
     [
-      'Routing gateway a was left out: it is off line since 2026-06-01T11:00:00.000Z, the OPTIONS check of udp 192.0.2.1:5060 says: no answer within 3 s (optionsCheck; tandem gateways).',
+      'Routing gateway a was left out: it is off line since 2026-06-01T11:00:00.000Z, the OPTIONS check of udp 192.0.2.1:5060 says: no answer within 3 s (optionsCheck).',
       'routing-gateway a',
       {
         prefix: '44',

@@ -32,7 +32,11 @@ const asked: ReadonlySet<string> = new Set(['INVITE', 'REGISTER']);
 
 const noCall: AttemptedCall = { sipCallId: '', transport: '', caller: '', callee: '' };
 
-type Lack = 'no credentials' | 'credentials that cannot be read' | 'a nonce that is good';
+export type Lack =
+  | 'no credentials'
+  | 'credentials that cannot be read'
+  | 'credentials of another scheme than Digest'
+  | 'a nonce that is good';
 
 const MOST_CHARACTERS = 64;
 const LONGEST_CALL_ID = 128;

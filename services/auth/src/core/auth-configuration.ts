@@ -44,6 +44,8 @@ export interface AuthConfiguration {
   /** SS_UNKNOWN_SOURCE is `refuse` (AUTH-14). */
   readonly refusesUnknown: boolean;
   readonly agents: UserAgents;
+  /** OPS-10: SS_JOURNAL_STRANGER_ENTRIES. */
+  readonly journalEntries: number;
   /** For the edges, in every answer; undefined where the list is the default. */
   readonly scanners: Scanners | undefined;
   /** How mapping gateways want refusals told (DENY-18), by name; those alone that do not take them as they are. */
@@ -72,6 +74,7 @@ export function* configurationInSteps(
     sources: yield* SourceLists.inSteps(configuration, names),
     refusesUnknown: parameters.SS_UNKNOWN_SOURCE === 'refuse',
     agents: new UserAgents(configuration),
+    journalEntries: parameters.SS_JOURNAL_STRANGER_ENTRIES,
     scanners: scannersOf(configuration.security?.scanners),
     callerAnswers: new Map(configuration.mappingGateways.flatMap(answersEntry)),
     settings,

@@ -1,5 +1,5 @@
 import { decided } from '@tandem/domain';
-import type { DecisionRecord } from '@tandem/domain';
+import type { DecisionRecord, FactsOf } from '@tandem/domain';
 import type {
   AuthenticateRequest,
   AuthenticateResponse,
@@ -56,16 +56,15 @@ export function denyByAddress(
   { configuration, request, atMs }: Circumstances,
 ): AuthenticateResponse {
   // AUTH-09
-  if (!configuration.repliesUnauthorized) return answerNothing();
   const facts = {
     mode: origin.mode,
     source: formatSource(sourceOf(request)),
     allowed: listSome(origin.addresses),
   };
-  return answer(
-    deny('IpNotAllowed', origin),
-    decided('address-foreign', { subject: subjectOf(origin), facts, atMs }),
-  );
+  const decision = decided('address-foreign', { subject: subjectOf(origin), facts, atMs });
+  return configuration.repliesUnauthorized
+    ? answer(deny('IpNotAllowed', origin), decision)
+    : answerNothing(decision);
 }
 
 /** AUTH-14: nobody lists the address. */
@@ -222,19 +221,44 @@ function refusalOf(
 }
 
 /** AUTH-08: the source is black-listed, which its edge need not ask for a moment. */
-function blacklisted({ untilMs }: BlacklistEntry, { atMs }: Circumstances): AuthenticateResponse {
-  const left = Math.max(1, Math.min(BLOCKED_MS, untilMs - atMs));
-  return { ...answerNothing(), blockedForMs: left };
+function blacklisted(entry: BlacklistEntry, circumstances: Circumstances): AuthenticateResponse {
+  const { cause, failures, sinceMs, untilMs } = entry;
+  const left = Math.max(1, Math.min(BLOCKED_MS, untilMs - circumstances.atMs));
+  const why =
+    failures === 0
+      ? `an operator put it there: ${cause}`
+      : `${String(failures)} failures (SS_BLACKLIST_MAX_FAILURES), the last one: ${cause}`;
+  const explanation = `from ${timeOf(sinceMs)} until ${timeOf(untilMs)}, ${why}`;
+  return { ...silence('source black-listed', explanation, circumstances), blockedForMs: left };
 }
 
 /** AUTH-08: the source is in the list of those that are denied. */
-export function denySource(): AuthenticateResponse {
-  return { ...answerNothing(), blockedForMs: BLOCKED_MS };
+export function denySource(block: string, circumstances: Circumstances): AuthenticateResponse {
+  const explanation = `${block} in security.deny`;
+  return { ...silence('source denied', explanation, circumstances), blockedForMs: BLOCKED_MS };
 }
 
-/** AUTH-09 */
-export function answerNothing(): AuthenticateResponse {
-  return { outcome: unanswered, ...nothingElse, decisions: [], callerAddresses: [] };
+/** AUTH-09: nobody is known who sends from there. */
+export function leaveUnanswered(circumstances: Circumstances): AuthenticateResponse {
+  const explanation = 'SS_REPLY_UNAUTHORIZED Off';
+  return silence('not known, and such get no answer', explanation, circumstances);
+}
+
+function silence(
+  cause: FactsOf<'not-answered'>['cause'],
+  explanation: string,
+  { request, atMs }: Circumstances,
+): AuthenticateResponse {
+  const facts = { cause, source: formatSource(sourceOf(request)), explanation };
+  return answerNothing(decided('not-answered', { subject: '', facts, atMs }));
+}
+
+function answerNothing(decision: DecisionRecord): AuthenticateResponse {
+  return { outcome: unanswered, ...nothingElse, decisions: [decision], callerAddresses: [] };
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 /** DENY-18: a gateway that is known is refused in the way that it wants; of others nothing is known that could say how. */

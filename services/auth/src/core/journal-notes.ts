@@ -19,7 +19,12 @@ export function refusedRegistration(
   if (request.method !== 'REGISTER' || outcome?.$case === 'allow') return undefined;
   const record = decisions.at(-1);
   const decision = record === undefined ? undefined : readDecision(record);
-  const cause = decision === undefined ? silenceOf(blockedForMs) : causeOf(decision);
+  const cause =
+    decision?.kind === 'not-answered'
+      ? { ...silenceOf(blockedForMs), facts: { explanation: decision.facts.explanation } }
+      : decision === undefined
+        ? silenceOf(blockedForMs)
+        : causeOf(decision);
   if (cause === undefined) return undefined;
   const { isKnown, name } = subjectIn(record?.subject ?? '', request.fromUser);
   return {
@@ -79,7 +84,7 @@ function whyUnanswered(
   };
 }
 
-function silenceOf(blockedForMs: number): JournalWhy {
+function silenceOf(blockedForMs: number): JournalWhy<'black-listed' | 'not-answered'> {
   return { cause: blockedForMs > 0 ? 'black-listed' : 'not-answered', facts: {} };
 }
 

@@ -19,13 +19,13 @@ import { formatSource, subjectOf, unknownSubject } from './decisions.ts';
 import { HIDDEN_PLACE, placeOf } from './place.ts';
 import { isInPlace } from './origins.ts';
 import type { AddressOrigin, PasswordOrigin, Source, SourceMatch } from './origins.ts';
-import { attemptOf, type Attempt } from './attempt.ts';
+import { attemptOf, type Attempt, type Lack } from './attempt.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What is to be done about a request: decided by itself, or after one step of the store. */
 export type Plan =
   /** AUTH-08: the source is in the list of those that are denied. */
-  | { readonly kind: 'denied' }
+  | { readonly kind: 'denied'; readonly block: string }
   /** AUTH-09: nobody of that name is known, and such are not answered. */
   | { readonly kind: 'unanswered' }
   /** AUTH-01, mode `ip` or `ip-port`: no challenge, no store. Such an origin has no failures. */
@@ -73,8 +73,11 @@ export function planAuthentication(
   // CALL-07: where the source is hidden, everybody's is the same, and only a password proves anything.
   if (match.kind === 'origin' && !request.sourceHidden)
     return { kind: 'allow', origin: match.origin };
-  if (!request.sourceHidden && configuration.sources.isDenied(request.sourceAddress)) {
-    return { kind: 'denied' };
+  const block = request.sourceHidden
+    ? undefined
+    : configuration.sources.deniedBy(request.sourceAddress);
+  if (block !== undefined) {
+    return { kind: 'denied', block };
   }
   const claimed = configuration.origins.byUsername(request.fromUser);
   if (claimed?.places?.isEnough === true && isInPlace(claimed, request)) {
@@ -113,9 +116,7 @@ function planUnproved(
   const isForeign = origin === undefined || !isInPlace(origin, request);
   if (isForeign && !configuration.repliesUnauthorized) return { kind: 'unanswered' };
   const isRefused = isForeign && origin?.password === undefined && configuration.refusesUnknown;
-  const isUnreadable = request.authorization.length + request.proxyAuthorization.length > 0;
-  const lack = isUnreadable ? 'credentials that cannot be read' : 'no credentials';
-  const attempt = attemptOf(request, { lack, atMs });
+  const attempt = attemptOf(request, { lack: lackOf(request), atMs });
   if (isRefused && request.method !== 'REGISTER') {
     const who = whose(configuration, request, { name: request.fromUser, origin });
     return { kind: 'unknown-source', ...who, attempt };
@@ -123,6 +124,14 @@ function planUnproved(
   const realm = realmOf(configuration, request);
   const about = { name: request.fromUser, origin, realm, nonces, attempt };
   return { kind: 'issue', command: asked(configuration, request, about), origin };
+}
+
+/** AUTH-15: credentials of another scheme (Basic, Bearer) are no digest that was written wrongly. */
+function lackOf({ authorization, proxyAuthorization }: AuthenticateRequest): Lack {
+  const sent = [...authorization, ...proxyAuthorization];
+  if (sent.length === 0) return 'no credentials';
+  const isOther = sent.every((value) => /^\s*(?!digest\b)[a-z][\w-]*\s/i.test(fromWire(value)));
+  return isOther ? 'credentials of another scheme than Digest' : 'credentials that cannot be read';
 }
 
 interface Named {

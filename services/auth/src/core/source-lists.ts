@@ -7,16 +7,22 @@ import { AddressTable } from './address-table.ts';
 import { parseIpAddress, type IpAddress } from './ip-address.ts';
 import { NamedAddresses } from './named-addresses.ts';
 
+interface Rule {
+  readonly kind: 'allow' | 'deny';
+  /** As it is written. */
+  readonly block: string;
+}
+
 /** Which sources are never black-listed, and which get no answer (AUTH-08): made once per snapshot of the configuration. */
 export class SourceLists {
-  readonly #rules = new AddressTable<'allow' | 'deny'>();
+  readonly #rules = new AddressTable<Rule>();
   readonly #gateways = new AddressTable<true>();
   readonly #named: NamedAddresses;
   readonly #isAnyDenied: boolean;
 
   private constructor(security: SlimConfiguration['security'], names: readonly SipName[]) {
-    for (const block of security?.allow ?? []) this.#rules.add(block, 'allow');
-    for (const block of security?.deny ?? []) this.#rules.add(block, 'deny');
+    for (const block of security?.allow ?? []) this.#rules.add(block, { kind: 'allow', block });
+    for (const block of security?.deny ?? []) this.#rules.add(block, { kind: 'deny', block });
     this.#isAnyDenied = (security?.deny ?? []).length > 0;
     this.#named = new NamedAddresses(names);
   }
@@ -47,7 +53,7 @@ export class SourceLists {
   isSpared(source: string): boolean {
     const address = parseIpAddress(source);
     if (address === undefined) return false;
-    return this.#isGateway(address) || this.#rules.find(address) === 'allow';
+    return this.#isGateway(address) || this.#rules.find(address)?.kind === 'allow';
   }
 
   /** A name of a gateway has been looked up again. */
@@ -55,12 +61,13 @@ export class SourceLists {
     this.#named.renew();
   }
 
-  /** Whether the list of those that are denied has the address, and nothing that is more exact allows it. */
-  isDenied(source: string): boolean {
-    if (!this.#isAnyDenied) return false;
+  /** The block of those that are denied which has the address, where nothing that is more exact allows it. */
+  deniedBy(source: string): string | undefined {
+    if (!this.#isAnyDenied) return undefined;
     const address = parseIpAddress(source);
-    if (address === undefined || this.#isGateway(address)) return false;
-    return this.#rules.find(address) === 'deny';
+    if (address === undefined || this.#isGateway(address)) return undefined;
+    const rule = this.#rules.find(address);
+    return rule?.kind === 'deny' ? rule.block : undefined;
   }
 
   #isGateway(address: IpAddress): boolean {

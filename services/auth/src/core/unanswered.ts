@@ -34,7 +34,7 @@ export function concludeUnanswered(
       SS_AUTHCHALLENGEMODE: mode,
       code: challengeCode(mode, attempt.method),
       SS_SIP_AUTHENTICATION_TIMEOUT: `${String(terms.timeoutMs / 1000)} s`,
-      sent: sentOf(challenge),
+      sent: sentOf(challenge, configuration.settings.nonceLifetimeMs),
       expected: challengeHeaders[mode],
       'user-agent': attempt.userAgent === '' ? undefined : attempt.userAgent,
       'agent-answers': answers,
@@ -73,18 +73,25 @@ export const challengeEnds = {
   loop: 'loop of challenges',
 } as const;
 
+const unreadable: ReadonlySet<Attempt['lack']> = new Set([
+  'credentials that cannot be read',
+  'credentials of another scheme than Digest',
+]);
+
 /** AUTH-15: more than two is a loop. */
 const MOST_CYCLES = 2;
 
 function endOf({ attempt, cycles, stale }: UnansweredChallenge): End {
   if (cycles > MOST_CYCLES) return 'loop';
   if (stale !== undefined) return 'nonce-not-good';
-  if (attempt.lack === 'credentials that cannot be read') return 'unreadable';
+  if (unreadable.has(attempt.lack)) return 'unreadable';
   return cycles > 1 ? 'sent-again' : 'never-answered';
 }
 
-function sentOf({ attempt, stale }: UnansweredChallenge): string {
-  return stale === undefined ? attempt.lack : staleWords[stale];
+function sentOf({ attempt, stale }: UnansweredChallenge, lifetimeMs: number): string {
+  if (stale === undefined) return attempt.lack;
+  if (stale !== 'unknown-nonce') return staleWords[stale];
+  return `${staleWords[stale]} (one is good for ${String(lifetimeMs / 1000)} s, TANDEM_AUTH_NONCE_SECONDS)`;
 }
 
 /** AUTH-04: why a nonce was not good. */

@@ -99,7 +99,11 @@ test('AUTH-04 credentials that cannot be read are answered like none', async () 
     const response = await scene.send({ authorization: [value] });
     assert.equal(isStale(challengeOf(response)), false);
     const { cause } = decisionOf(response).facts;
-    assert.equal(cause, 'credentials that cannot be read');
+    const isBasic = value.startsWith('Basic');
+    assert.equal(
+      cause,
+      isBasic ? 'credentials of another scheme than Digest' : 'credentials that cannot be read',
+    );
   }
 });
 

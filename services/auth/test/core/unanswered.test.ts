@@ -144,7 +144,7 @@ test('AUTH-15 challenges that lead nowhere are told apart', async () => {
   const basic = (scene: Scene) => scene.send({ ...silent, authorization: ['Basic MTIzNA=='] });
   assert.deepEqual(await told(basic), [
     'credentials that cannot be read',
-    'credentials that cannot be read',
+    'credentials of another scheme than Digest',
   ]);
   const late = async (scene: Scene): Promise<void> => {
     const challenge = await scene.challengeFor(silent);
@@ -154,7 +154,7 @@ test('AUTH-15 challenges that lead nowhere are told apart', async () => {
   };
   assert.deepEqual(await told(late), [
     'nonce not good, and the fresh one never answered',
-    'a nonce that is unknown or past its time',
+    'a nonce that is unknown or past its time (one is good for 60 s, TANDEM_AUTH_NONCE_SECONDS)',
   ]);
   const replayed = async (scene: Scene): Promise<void> => {
     const challenge = await scene.challengeFor(silent);

@@ -3368,6 +3368,8 @@ export interface components {
             outcome: "in-progress" | "answered" | "refused" | "failed" | "cancelled" | "registration";
             reason: string;
             code: number;
+            /** @description What else is known that bears on it, a sentence each: from versions, other calls and the journal. */
+            evidence: string[];
             /** @description What would change the outcome; null where nothing need. */
             change: string | null;
             /** @description How the price was computed. */
@@ -16750,7 +16752,7 @@ export interface operations {
                 /** @description First time before. */
                 until?: string;
                 kind?: "" | "registration" | "registration-end" | "request" | "gateway" | "operator";
-                /** @description One of registered, moved, refreshed, asked, wrong-password, unknown-user, wrong-credentials, address-not-allowed, certificate-not-allowed, not-dynamic, suspended, challenge-unanswered, black-listed, not-answered, expiry-too-short, bindings-full, out-of-order, malformed, foreign-registration, not-decided, unregistered, replaced, removed-by-operator, expired, connection-closed, keepalive-lost, request-malformed, unreadable, version-unknown, scheme-not-served, extension-not-supported, too-many-hops, loop, method-not-served, session-too-brief, no-such-dialog, foreign-source, transfer-refused, not-let-in, nobody-called, request-not-taken, switch-failed, request-refused, scanner, source-black-listed, turned-away, signed-in, sign-in-refused, gateway-off-line, gateway-on-line, address-off-line, address-on-line, gateway-throttled, gateway-let-back. */
+                /** @description One of registered, moved, refreshed, asked, wrong-password, unknown-user, wrong-credentials, address-not-allowed, certificate-not-allowed, not-dynamic, suspended, challenge-unanswered, black-listed, not-answered, expiry-too-short, bindings-full, out-of-order, malformed, foreign-registration, not-decided, unregistered, replaced, removed-by-operator, expired, connection-closed, keepalive-lost, request-malformed, unreadable, version-unknown, scheme-not-served, extension-not-supported, too-many-hops, loop, method-not-served, session-too-brief, no-such-dialog, foreign-source, transfer-refused, not-let-in, nobody-called, request-not-taken, switch-failed, request-refused, scanner, source-black-listed, turned-away, signed-in, sign-in-refused, answered-late, gateway-off-line, gateway-on-line, address-off-line, address-on-line, gateway-throttled, gateway-let-back. */
                 cause?: string;
                 outcome?: "" | "accepted" | "refused" | "ended";
                 /** @description Username of a phone, or name of a gateway. */

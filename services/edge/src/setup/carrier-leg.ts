@@ -1,46 +1,32 @@
-import { q850Cause } from '@tandem/domain';
-import {
-  ClientTransaction,
-  ackForFailure,
-  cancelOf,
-  cseq,
-  serialize,
-  timerValues,
-} from '@tandem/sip';
-import type { SipRequest, SipResponse, TimerValues } from '@tandem/sip';
+import { ClientTransaction, ackForFailure, cseq, serialize, timerValues } from '@tandem/sip';
+import type { SipRequest, SipResponse, TimerValues, TransactionFailure } from '@tandem/sip';
 import { isRelayMissing } from '../core/call/anchoring.ts';
 import { bodyOfInvite } from '../core/call/call-bodies.ts';
 import { destinationOf } from '../core/call/call-state.ts';
 import type { Signing } from '../core/call/call-steps.ts';
 import type { Branch, Call } from '../core/call/call-state.ts';
 import { inviteMs } from '../core/call/provisional-timers.ts';
-import { carrierInvite } from '../core/messages/carrier-invite.ts';
 import { descriptionFault, messageOf } from '../core/media/description-fault.ts';
-import { nameForGateway } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { hasSdp } from '../core/call/sdp-codecs.ts';
-import { receivedBody } from '../core/messages/passing-body.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { CallMailbox } from './call-mailbox.ts';
 import { signInvite } from './call-signing.ts';
 import type { LegTokens } from './leg-tokens.ts';
 import type { Legs, PlainEffect } from './legs.ts';
+import { cancelOfBranch, inviteOf } from './branch-requests.ts';
+import type { Unsendable } from './branch-requests.ts';
 import { ownRequest } from './own-requests.ts';
 import { ProgressAcks } from './progress-acks.ts';
 
 /** RFC 3261 §9.1: a cancelled INVITE without a final response is forgotten after 64 × T1. */
 const CANCELLED_MS = 32_000;
+/** An INVITE is sent a second time where nothing has come: then it is looked why. */
+const LOOK_WITH = 2;
 /** How long a carrier that has accepted a CANCEL takes to refuse the INVITE. */
 const LATE_MS = 2000;
-/** RFC 3262 §5: an answer in a reliable response is said once, and could not be kept from the caller. */
-const RELIABILITY: ReadonlySet<string> = new Set(['100rel']);
-/** RFC 3326 §2: the callee's phone shows no missed call. */
-const ANSWERED_ELSEWHERE = ['SIP;cause=200;text="Call completed elsewhere"'];
 const timersByGateway = new Map<string, TimerValues>();
-
-/** Why an INVITE cannot be sent. */
-type Unsendable = 'transport-error' | 'no-listener' | 'own-address';
 
 /** What the carriers' leg needs of its call. */
 export interface CarrierLegParts {
@@ -60,6 +46,12 @@ interface SentInvite {
   mayAcknowledge: boolean;
   /** @default it has asked for none */
   progressAcks?: ProgressAcks;
+  /** How often it has been sent. */
+  times: number;
+  /** What the network says of the address, where it was looked at. */
+  network: string | undefined;
+  /** It has answered after its time, which is told once. */
+  wasLate?: boolean;
   cancelTimer: object | undefined;
   /** Runs once the INVITE has timed out: a carrier may answer even then. */
   lateTimer: object | undefined;
@@ -210,7 +202,6 @@ export class CarrierLeg {
   /** @returns why it cannot be sent, where it cannot */
   #open(branch: Branch): SentInvite | Unsendable {
     const { transport, clock } = this.#edge;
-    const { mailbox } = this.#parts;
     const { sequence } = branch;
     const made = inviteOf(this.#edge, this.#parts, branch);
     if (typeof made === 'string') return made;
@@ -221,6 +212,8 @@ export class CarrierLeg {
       address,
       ack: undefined,
       mayAcknowledge: false,
+      times: 0,
+      network: undefined,
       cancelTimer: undefined,
       lateTimer: undefined,
       transaction: new ClientTransaction<SipResponse>({
@@ -230,6 +223,7 @@ export class CarrierLeg {
         clock,
         user: {
           send: (bytes) => {
+            if (bytes !== sent.ack) this.#repeated(sent);
             if (bytes !== sent.ack || sent.mayAcknowledge) transport.send(bytes, address);
           },
           acknowledge: (response) => {
@@ -241,7 +235,7 @@ export class CarrierLeg {
           },
           onFailure: (failure) => {
             if (failure === 'timeout') this.#awaitLate(sequence);
-            mailbox.take({ kind: 'no-response', sequence, failure });
+            this.#failed(sent, failure);
           },
           onTerminated: () => {
             if (sent.lateTimer === undefined) this.#forget(sequence);
@@ -251,6 +245,27 @@ export class CarrierLeg {
     };
     this.#invites.set(sequence, sent);
     return sent;
+  }
+
+  /** It is sent a first time, or again, since nothing has come. */
+  #repeated(sent: SentInvite): void {
+    sent.times += 1;
+    if (sent.times === LOOK_WITH) void this.#look(sent);
+  }
+
+  /** What the network says of an address from which nothing comes; never rejects. */
+  async #look(sent: SentInvite): Promise<void> {
+    sent.network = await this.#edge.silent?.look(sent.address);
+  }
+
+  #failed(sent: SentInvite, failure: TransactionFailure): void {
+    const { sequence } = sent.branch;
+    const tell = (): void => {
+      const { network, times } = sent;
+      this.#parts.mailbox.take({ kind: 'no-response', sequence, failure, times, network });
+    };
+    if (failure === 'timeout' || this.#edge.silent === undefined) tell();
+    else void this.#look(sent).then(tell);
   }
 
   /** An INVITE that another pod sent before this one adopted the call. */
@@ -264,6 +279,7 @@ export class CarrierLeg {
     const sent = this.#invites.get(sequence);
     if (sent === undefined) return;
     const { transaction, lateTimer, request, address } = sent;
+    if (lateTimer !== undefined && response.status >= 200) this.#noteLate(sent, response);
     if (lateTimer === undefined) {
       transaction.receive(response);
     } else if (response.status < 300) {
@@ -272,6 +288,30 @@ export class CarrierLeg {
       const ack = serialize(ackForFailure(request, response));
       this.#edge.transport.send(ack, address);
     }
+  }
+
+  /** DENY-14: who was given up for silence was there after all. */
+  #noteLate(sent: SentInvite, { status }: SipResponse): void {
+    if (sent.wasLate === true) return;
+    sent.wasLate = true;
+    const { clock, journal } = this.#edge;
+    const { invite } = this.#parts.call;
+    const { attempt, candidate } = sent.branch.attempt;
+    journal?.note({
+      cause: 'answered-late',
+      facts: {
+        contact: attempt.address,
+        code: status,
+        'after-ms': clock.now() - attempt.startedMs,
+        'waited-ms': inviteMs(sent.branch, clock.now()),
+      },
+      terminal: candidate.gateway,
+      account: '',
+      sender: 'proved',
+      source: attempt.address,
+      userAgent: '',
+      callId: invite.headers.get('Call-ID') ?? '',
+    });
   }
 
   /** The transaction is over, but a callee must neither ring nor talk to nobody: CANCEL or BYE may be due. */
@@ -336,62 +376,6 @@ export class CarrierLeg {
     if (cancelTimer !== undefined) clock.stop(cancelTimer);
     if (lateTimer !== undefined) clock.stop(lateTimer);
   }
-}
-
-/**
- * The INVITE of a branch, the same to the byte on every pod, and where it goes.
- * @returns why it cannot be sent, where it cannot
- */
-export function inviteOf(
-  { local }: Pick<EdgeResources, 'local'>,
-  { call, tokens }: Pick<CarrierLegParts, 'call' | 'tokens'>,
-  branch: Branch,
-): { readonly request: SipRequest; readonly address: PeerAddress } | Unsendable {
-  const { candidate } = branch.attempt;
-  const { address, target } = destinationOf(branch.attempt);
-  if (address === undefined) return 'transport-error';
-  const named = nameForGateway(local, address);
-  if (typeof named === 'string') return named;
-  const issued = tokens.forCarrier(branch);
-  const request = carrierInvite({
-    invite: call.invite,
-    callId: call.callId,
-    local: named,
-    caller: candidate.caller,
-    target,
-    // The same on every pod: what the step has made of it is in the record.
-    passedBody: branch.passedBody ?? receivedBody(call.invite),
-    branch: branch.text,
-    transport: address.transport,
-    cseqOffset: branch.cseqOffset,
-    contactToken: issued.text,
-    contactForm: issued.token.terms.contactForm,
-    terms: candidate.dialog,
-    identity: candidate.identity,
-    signature: branch.signature,
-    isOfVersionBefore: call.isOfVersionBefore,
-    product: call.product,
-    withheld: candidate.answers?.dropsEarlySdp === true ? RELIABILITY : undefined,
-    authorizations: branch.authorizations,
-  });
-  return { request, address };
-}
-
-/** The CANCEL of an INVITE, with why nobody wants it any more. @param answered somebody else has the call */
-export function cancelOfBranch(
-  invite: SipRequest,
-  branch: Branch,
-  { cancelReasons: given, answered }: { cancelReasons: readonly string[]; answered: boolean },
-): SipRequest {
-  const cancel = cancelOf(invite);
-  const reasons = answered ? ANSWERED_ELSEWHERE : given;
-  for (const reason of reasons) cancel.headers.append('Reason', reason);
-  const makesCause = branch.attempt.candidate.answers?.makesCause === true;
-  if (makesCause && q850Cause(reasons) === undefined) {
-    // Q.850 §2.2.7: non-selected user clearing; else normal call clearing.
-    cancel.headers.append('Reason', `Q.850;cause=${answered ? '26' : '16'}`);
-  }
-  return cancel;
 }
 
 /** Has a leg say what nothing follows on. */

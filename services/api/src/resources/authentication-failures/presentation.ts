@@ -1,5 +1,5 @@
 import type { AuthenticationFailure } from '@tandem/proto/auth';
-import { recordedWording, sentenceOf } from '../../core/sentences.ts';
+import { recordedWording, sentenceOf } from '../../core/wordings/index.ts';
 import { presentTime } from '../times.ts';
 import type { AuthenticationFailureView } from './schemas.ts';
 

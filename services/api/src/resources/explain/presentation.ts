@@ -10,8 +10,13 @@ export function presentExplanation(
   explanation: Explanation,
   {
     entries,
+    evidence,
     others,
-  }: { readonly others: readonly string[]; readonly entries: readonly JournalEntry[] },
+  }: {
+    readonly others: readonly string[];
+    readonly entries: readonly JournalEntry[];
+    readonly evidence: readonly string[];
+  },
 ): ExplanationView {
   const { callId, summary, outcome, reason, code, change, price } = explanation;
   return {
@@ -20,6 +25,7 @@ export function presentExplanation(
     outcome,
     reason,
     code,
+    evidence: [...evidence],
     change,
     price,
     steps: explanation.steps.map(presentStep),

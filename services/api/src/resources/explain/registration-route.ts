@@ -55,6 +55,7 @@ export function explainRegistrationRoute(
         phone,
         kind: known?.kind ?? 'phone',
         account: known?.account,
+        isLocked: known?.isLocked ?? false,
         bindings,
         entries: journal.entries,
         nowMs,
@@ -73,7 +74,9 @@ export function explainRegistrationRoute(
 /** A phone, or a dynamic gateway, of this name. */
 function whoseIs(name: string, configuration: Configuration): Registering | undefined {
   const phone = configuration.phones.find(({ username }) => username === name);
-  if (phone !== undefined) return { kind: 'phone', account: phone.account };
+  if (phone !== undefined) {
+    return { kind: 'phone', account: phone.account, isLocked: phone.status === 'locked' };
+  }
   const gateway = dynamicGateways(configuration).find((each) => each.name === name);
   return gateway && { kind: 'gateway', account: gateway.account };
 }
@@ -81,6 +84,7 @@ function whoseIs(name: string, configuration: Configuration): Registering | unde
 interface Registering {
   readonly kind: RegistrationFacts['kind'];
   readonly account: string;
+  readonly isLocked?: boolean;
 }
 
 const anything = {

@@ -7,6 +7,7 @@ import { explain, type ExplainSubject } from '../../core/explain.ts';
 import { explainEntries } from '../../core/explain-entries.ts';
 import type { ServicePorts } from '../../ports.ts';
 import { callParams, noSuchCall, type CallParams } from '../call-parts/call-id.ts';
+import { gatherEvidence } from './evidence.ts';
 import { findRoute } from './find-route.ts';
 import { presentExplanation } from './presentation.ts';
 import { explainRegistrationRoute } from './registration-route.ts';
@@ -32,10 +33,25 @@ export function explainRoutes(app: FastifyInstance, parts: RouteParts): void {
       const found = await findCall(ports, callId);
       if (found === undefined) throw noSuchCall(callId);
       const { entries, others, subject } = found;
-      if (subject !== undefined) return presentExplanation(explain(subject), { others, entries });
-      return presentExplanation(explainEntries(callId, entries), { others, entries });
+      if (subject === undefined) {
+        return presentExplanation(explainEntries(callId, entries), {
+          others,
+          entries,
+          evidence: [],
+        });
+      }
+      const evidence = await gatherEvidence(parts, { ...whatDecided(subject), entries });
+      return presentExplanation(explain(subject), { others, entries, evidence });
     },
   );
+}
+
+function whatDecided(subject: ExplainSubject): Pick<Call, 'decisions'> & { atMs: number } {
+  if (subject.kind === 'call') {
+    return { decisions: subject.call.decisions, atMs: subject.call.startedMs };
+  }
+  const { event } = subject.cdr;
+  return { decisions: event?.decisions ?? [], atMs: event?.endedMs ?? 0 };
 }
 
 type Found = { readonly others: readonly string[] } & (

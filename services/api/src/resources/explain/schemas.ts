@@ -10,6 +10,11 @@ const explanation = z.object({
   outcome: z.enum(['in-progress', 'answered', 'refused', 'failed', 'cancelled', 'registration']),
   reason: z.string(),
   code: z.int(),
+  evidence: z
+    .array(z.string())
+    .describe(
+      'What else is known that bears on it, a sentence each: from versions, other calls and the journal.',
+    ),
   change: z.string().nullable().describe('What would change the outcome; null where nothing need.'),
   price: z.string().nullable().describe('How the price was computed.'),
   steps: z.array(step).describe('Every decision in order.'),

@@ -1,6 +1,6 @@
 import { isJournalCause, journalCauseOf } from '@tandem/domain';
 import type { JournalEntry } from '@tandem/proto/journal';
-import { journalWording, sentence } from '../../core/journal-sentences.ts';
+import { journalWording, sentence } from '../../core/wordings/index.ts';
 import { csvText } from '../csv.ts';
 import { presentTime } from '../times.ts';
 import type { JournalEntryView } from './schemas.ts';

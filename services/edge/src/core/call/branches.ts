@@ -375,7 +375,7 @@ function isPassing({ isLive, passing }: BranchState): boolean {
 /** The carrier sent nothing at all within the INVITE timeout, or its address cannot be reached. */
 export function unanswered(
   call: CallState,
-  { sequence, failure }: Extract<CallInput, { kind: 'no-response' }>,
+  { sequence, failure, network, times }: Extract<CallInput, { kind: 'no-response' }>,
   around: CallSurroundings,
 ): CallEffect[] {
   const branch = branchOf(call, sequence);
@@ -383,7 +383,7 @@ export function unanswered(
   branch.isOver = true;
   if (!branch.isLive) return [];
   const cause = failure === 'timeout' ? 'invite' : failure;
-  const failed = attemptTimedOut(call, branch, cause, around.nowMs);
+  const failed = attemptTimedOut(call, branch, { cause, network, times }, around.nowMs);
   return goOn(call, branch, failed, around);
 }
 
@@ -419,7 +419,7 @@ export function timerFired(
   if (branch?.isLive !== true || branch.timer !== name) return [];
   // It is told once the failure is stored: a pod that was paused must not cancel what another one goes on with.
   branch.isCancelDue = true;
-  return fail(call, branch, attemptTimedOut(call, branch, name, around.nowMs), around);
+  return fail(call, branch, attemptTimedOut(call, branch, { cause: name }, around.nowMs), around);
 }
 
 /**

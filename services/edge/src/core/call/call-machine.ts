@@ -30,6 +30,7 @@ import type { Call, CallArrival, CallPhase, CallState } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
 import { leaveDialog } from './early-dialogs.ts';
 import { calleeLeft, responseStuck } from './failed-branches.ts';
+import { noteElsewhere } from './caller-elsewhere.ts';
 import { replyModeOf } from '../network/reply-address.ts';
 import { reasonOf, refused } from './failures.ts';
 import { overloadDecision } from './overload-refusal.ts';
@@ -153,6 +154,7 @@ function authenticated(
   call.decisions.push(...decisions);
   if (outcome?.$case === 'allow') {
     call.origin = outcome.value;
+    noteElsewhere(call, `${outcome.value.kind} ${outcome.value.name}`, around.nowMs);
     refuseOverload(call, around);
   } else {
     const { callerAnswers, origin } = outcome?.value ?? {};

@@ -66,6 +66,10 @@ export type CallInput =
       readonly kind: 'no-response';
       readonly sequence: number;
       readonly failure: 'timeout' | 'transport-error' | 'no-listener' | 'own-address';
+      /** How often it was sent. @default not known */
+      readonly times?: number | undefined;
+      /** What the network says of its address. @default nothing */
+      readonly network?: string | undefined;
     }
   /** A CANCEL has its answer, or gets none. */
   | { readonly kind: 'cancel-over'; readonly sequence: number }

@@ -213,7 +213,7 @@ function flowFailed(
   { reason, status }: SipResponse,
   nowMs: number,
 ): Failure {
-  const failed = attemptTimedOut(call, branch, 'transport-error', nowMs);
+  const failed = attemptTimedOut(call, branch, { cause: 'transport-error' }, nowMs);
   return { ...failed, code: status, text: readableText(reason) };
 }
 
@@ -323,7 +323,17 @@ export function leftEarly(call: CallState, branch: BranchState, nowMs: number): 
 export function attemptTimedOut(
   call: CallState,
   branch: BranchState,
-  cause: 'invite' | 'transport-error' | 'no-listener' | 'own-address' | ProvisionalTimer,
+  {
+    cause,
+    network,
+    times,
+  }: {
+    readonly cause: 'invite' | 'transport-error' | 'no-listener' | 'own-address' | ProvisionalTimer;
+    /** What the network says of the address. */
+    readonly network?: string | undefined;
+    /** How often the INVITE was sent. */
+    readonly times?: number | undefined;
+  },
   nowMs: number,
 ): Failure {
   const { address, startedMs } = branch.attempt.attempt;
@@ -331,7 +341,7 @@ export function attemptTimedOut(
   const made = { subject: subjectOf(branch), atMs: nowMs };
   switch (cause) {
     case 'transport-error':
-      call.decisions.push(edgeDecision('unreachable', { ...made, facts: { address } }));
+      call.decisions.push(edgeDecision('unreachable', { ...made, facts: { address, network } }));
       return refused('BadGateway');
     case 'no-listener': {
       const { transport, local = '' } = destinationOf(branch.attempt).target;
@@ -347,6 +357,8 @@ export function attemptTimedOut(
         timer: 'SS_SIP_TIMEOUT_INVITE',
         ...waited,
         'own-timer': ownTimer(branch, 'invite'),
+        times,
+        network,
       } as const;
       call.decisions.push(edgeDecision('nothing-received', { ...made, facts }));
       return refused('InviteTimeout');

@@ -120,6 +120,7 @@ export function whyNotLetIn(
   if (record === undefined && code !== 0) return undefined;
   const fact = (name: string): string | undefined =>
     record?.facts.find((each) => each.name === name)?.value;
+  const until = fact('suspended-until');
   return {
     cause: 'not-let-in',
     facts: {
@@ -127,10 +128,17 @@ export function whyNotLetIn(
       code,
       who: record?.subject ?? '',
       fault: fact('cause') ?? 'nobody who is known',
-      explanation: fact('explanation'),
-      'suspended-until': fact('suspended-until'),
+      explanation: fact('explanation') ?? (until === undefined ? undefined : suspended(fact)),
+      'suspended-until': until,
     },
   };
+}
+
+/** AUTH-07: which limit has suspended it, and who was the last. */
+function suspended(fact: (name: string) => string | undefined): string {
+  const limit = fact('decided-by') ?? 'SS_AUTHENTICATION_MAX_RETRY';
+  const most = fact('SS_AUTHENTICATION_MAX_RETRY') ?? '';
+  return `${fact('failures') ?? ''} failures, ${limit} ${most}; the last one from ${fact('last-source') ?? ''}`;
 }
 
 /** The hosts that it has passed, the last one first. */

@@ -81,7 +81,7 @@ test('DENY-14 DENY-15 DENY-16 silence is named by the timer that ran out, with h
   ] as const;
   for (const [cause, reason, code, timer] of cases) {
     const call = callOf(0);
-    const failure = attemptTimedOut(call, branchOf(), cause, 11_000);
+    const failure = attemptTimedOut(call, branchOf(), { cause }, 11_000);
     assert.equal(failure.reason, reason);
     assert.equal(failure.code, code);
     const facts = new Map(decisionsOf(call)[0]?.facts.map(({ name, value }) => [name, value]));

@@ -92,7 +92,11 @@ export interface AuthenticateResponse {
   /** AUTH-08: the source address is black-listed: for so long nothing need be asked of what it begins; then auth is asked again. */
   blockedForMs: number;
   /** AUTH-08: set where the list is not the default: it holds from now on, and for all until another answer. */
-  scanners: Scanners | undefined;
+  scanners:
+    | Scanners
+    | undefined;
+  /** OPS-10: SS_JOURNAL_STRANGER_ENTRIES, set where it is not the default: for what edges write into the journal, until another answer. */
+  journalEntries?: number | undefined;
 }
 
 /** What was found of the signature of a call (RFC 8224). */
@@ -909,6 +913,7 @@ function createBaseAuthenticateResponse(): AuthenticateResponse {
     verification: undefined,
     blockedForMs: 0,
     scanners: undefined,
+    journalEntries: undefined,
   };
 }
 
@@ -945,6 +950,9 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     if (message.scanners !== undefined) {
       Scanners.encode(message.scanners, writer.uint32(330).fork()).join();
+    }
+    if (message.journalEntries !== undefined) {
+      writer.uint32(336).uint32(message.journalEntries);
     }
     return writer;
   },
@@ -1042,6 +1050,14 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
             message.scanners = Scanners.decode(reader, reader.uint32());
             continue;
           }
+          case 42: {
+            if (tag !== 336) {
+              break;
+            }
+
+            message.journalEntries = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1084,6 +1100,11 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
         ? globalThis.Number(object.blocked_for_ms)
         : 0,
       scanners: isSet(object.scanners) ? Scanners.fromJSON(object.scanners) : undefined,
+      journalEntries: isSet(object.journalEntries)
+        ? globalThis.Number(object.journalEntries)
+        : isSet(object.journal_entries)
+        ? globalThis.Number(object.journal_entries)
+        : undefined,
     };
   },
 
@@ -1116,6 +1137,9 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     if (message.scanners !== undefined) {
       obj.scanners = Scanners.toJSON(message.scanners);
+    }
+    if (message.journalEntries !== undefined) {
+      obj.journalEntries = Math.round(message.journalEntries);
     }
     return obj;
   },
@@ -1158,6 +1182,7 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     message.scanners = (object.scanners !== undefined && object.scanners !== null)
       ? Scanners.fromPartial(object.scanners)
       : undefined;
+    message.journalEntries = object.journalEntries ?? undefined;
     return message;
   },
 };

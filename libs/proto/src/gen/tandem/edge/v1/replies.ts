@@ -37,6 +37,7 @@ export interface AuthenticateReply {
   verification: Verification | undefined;
   blockedForMs: number;
   scanners: Scanners | undefined;
+  journalEntries?: number | undefined;
 }
 
 /** tandem.routing.v1.RouteResponseBatch. */
@@ -252,6 +253,7 @@ function createBaseAuthenticateReply(): AuthenticateReply {
     verification: undefined,
     blockedForMs: 0,
     scanners: undefined,
+    journalEntries: undefined,
   };
 }
 
@@ -288,6 +290,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     if (message.scanners !== undefined) {
       Scanners.encode(message.scanners, writer.uint32(330).fork()).join();
+    }
+    if (message.journalEntries !== undefined) {
+      writer.uint32(336).uint32(message.journalEntries);
     }
     return writer;
   },
@@ -385,6 +390,14 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
             message.scanners = Scanners.decode(reader, reader.uint32());
             continue;
           }
+          case 42: {
+            if (tag !== 336) {
+              break;
+            }
+
+            message.journalEntries = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -427,6 +440,11 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
         ? globalThis.Number(object.blocked_for_ms)
         : 0,
       scanners: isSet(object.scanners) ? Scanners.fromJSON(object.scanners) : undefined,
+      journalEntries: isSet(object.journalEntries)
+        ? globalThis.Number(object.journalEntries)
+        : isSet(object.journal_entries)
+        ? globalThis.Number(object.journal_entries)
+        : undefined,
     };
   },
 
@@ -459,6 +477,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     if (message.scanners !== undefined) {
       obj.scanners = Scanners.toJSON(message.scanners);
+    }
+    if (message.journalEntries !== undefined) {
+      obj.journalEntries = Math.round(message.journalEntries);
     }
     return obj;
   },
@@ -501,6 +522,7 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     message.scanners = (object.scanners !== undefined && object.scanners !== null)
       ? Scanners.fromPartial(object.scanners)
       : undefined;
+    message.journalEntries = object.journalEntries ?? undefined;
     return message;
   },
 };

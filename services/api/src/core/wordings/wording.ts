@@ -4,8 +4,13 @@ import type { Decision, DecisionKind } from '@tandem/domain';
 export type Wording =
   /** Something went well, or on. */
   | { readonly kind: 'step'; readonly text: string }
-  /** A gateway was passed over, and why. */
-  | { readonly kind: 'left-out'; readonly gateway: string; readonly cause: string }
+  /** A gateway was passed over, why, and what would change that, as a whole sentence. */
+  | {
+      readonly kind: 'left-out';
+      readonly gateway: string;
+      readonly cause: string;
+      readonly change: string;
+    }
   /** Something was refused or failed: why, and what would change it, as a whole sentence. */
   | { readonly kind: 'trouble'; readonly why: string; readonly change: string };
 
@@ -18,8 +23,12 @@ export function step(text: string): Wording {
   return { kind: 'step', text };
 }
 
-export function leftOut({ subject }: Pick<Decision, 'subject'>, cause: string): Wording {
-  return { kind: 'left-out', gateway: subject, cause };
+export function leftOut(
+  { subject }: Pick<Decision, 'subject'>,
+  cause: string,
+  change: string,
+): Wording {
+  return { kind: 'left-out', gateway: subject, cause, change };
 }
 
 export function trouble(why: string, change: string): Wording {
@@ -31,6 +40,16 @@ export function readable(subject: string): string {
   const space = subject.indexOf(' ');
   if (space === -1) return subject;
   return subject.slice(0, space).replaceAll('-', ' ') + subject.slice(space);
+}
+
+/** "192.0.2.7" of "192.0.2.7:40312": the port of a client changes. */
+export function hostOf(source: string): string {
+  return source.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+}
+
+/** "1.5 s" */
+export function seconds(ms: number): string {
+  return `${String(Math.round(ms / 100) / 10)} s`;
 }
 
 /** "demo" of "account demo". */

@@ -69,11 +69,13 @@ export const routingWordings: Wordings<
     leftOut(
       decision,
       `it is not trusted, and the caller's privacy is critical (${decision.facts.privacy})`,
+      `Set identity.trusted for ${readable(decision.subject)}, if it keeps to itself what callers withhold.`,
     ),
   'gateway-not-secure': (decision) =>
     leftOut(
       decision,
       `a sips URI was called, which asks for TLS on every hop, and it is reached by ${decision.facts.reached}`,
+      `Give ${readable(decision.subject)} transport: tls, or have the caller call the sip URI.`,
     ),
   'number-not-callable': ({ subject, facts }) =>
     trouble(
@@ -97,11 +99,7 @@ export const routingWordings: Wordings<
         ? `Put a prefix of ${facts.callee} into a type of callTypes that ${readable(subject)} may make.`
         : `Add ${facts.type} to callTypes of ${readable(subject)}, or move prefix ${facts.prefix} to another type.`,
     ),
-  'account-locked': ({ subject }) =>
-    trouble(
-      `${readable(subject)} is locked`,
-      `Set status: active for ${readable(subject)} in the configuration and apply it.`,
-    ),
+  'account-locked': ({ subject }) => trouble(`${readable(subject)} is locked`, unlock(subject)),
   'account-expired': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} is past its validity date, which was ${facts.validUntil}`,
@@ -150,34 +148,48 @@ export const routingWordings: Wordings<
     return leftOut(
       decision,
       `${own} is not the longest that matches, ${longestPrefix} is (prefixMode ${prefixMode})`,
+      `Set prefixMode: extension for ${readable(decision.subject)}, if it may take calls of longer prefixes too, or give it prefix ${longestPrefix}.`,
     );
   },
-  'gateway-locked': (decision) => leftOut(decision, `it is locked (lock: ${decision.facts.lock})`),
+  'gateway-locked': (decision) =>
+    leftOut(
+      decision,
+      `it is locked (lock: ${decision.facts.lock})`,
+      `Unlock it: \`tandem routing-gateways set ${nameIn(decision.subject)} lock=none\`.`,
+    ),
   'gateway-resting': (decision) => {
     const { retryAfter, secondsLeft, callId } = decision.facts;
     return leftOut(
       decision,
       `it answered call ${callId} with 503 and wants no calls for ${String(retryAfter)} s, of which ${String(secondsLeft)} s are left (Retry-After, SS_GATEWAY_RETRY_AFTER_LIMIT)`,
+      `Ask the operator of ${readable(decision.subject)} why it was full; it gets calls again in ${String(secondsLeft)} s (SS_GATEWAY_RETRY_AFTER_LIMIT bounds how long it may ask for).`,
     );
   },
   'gateway-offline': (decision) => {
     const { addresses, last, since } = decision.facts;
     return leftOut(
       decision,
-      `it is off line since ${since}, the OPTIONS check of ${addresses} says: ${last} (optionsCheck; tandem gateways)`,
+      `it is off line since ${since}, the OPTIONS check of ${addresses} says: ${last} (optionsCheck)`,
+      `See what the network between says: \`tandem gateways test ${nameIn(decision.subject)}\`; without optionsCheck it gets calls whether it answers or not.`,
     );
   },
   'addresses-offline': ({ subject, facts: { addresses, last, since } }) =>
     step(
       `${readable(subject)} is called without ${addresses}, off line since ${since}: the OPTIONS check says: ${last}`,
     ),
-  'gateway-not-registered': (decision) => leftOut(decision, whyNotRegistered(decision)),
+  'gateway-not-registered': (decision) =>
+    leftOut(
+      decision,
+      whyNotRegistered(decision),
+      `Let it register: \`tandem explain registration ${nameIn(decision.subject)}\` says why it is not.`,
+    ),
   'registration-lacking': (decision) => {
     const { last, since, state } = decision.facts;
     const answer = last === undefined ? '' : `: ${last}`;
     return leftOut(
       decision,
       `the switch is not registered with it since ${since} (${state}${answer}); \`tandem outbound-registrations\` shows it, and registration.required: false sends it calls all the same`,
+      `See whether user name, password and registrar of ${readable(decision.subject)} are what its operator has given: \`tandem outbound-registrations\` shows what it answers.`,
     );
   },
   'gateway-full': (decision) => {
@@ -185,23 +197,37 @@ export const routingWordings: Wordings<
     return leftOut(
       decision,
       `the line limit ${String(limit)} of ${readable(limitOf)} is reached by ${holders}`,
+      `Raise lineLimit of ${readable(limitOf)}, or wait until one of its calls ends (\`tandem lines\` shows them).`,
     );
   },
   'gateway-removed': (decision) =>
-    leftOut(decision, 'it has been taken out of the configuration since the call began'),
+    leftOut(
+      decision,
+      'it has been taken out of the configuration since the call began',
+      'Put it back into the configuration, if it was taken out by mistake: `tandem versions` shows who changed it.',
+    ),
   'name-unresolved': (decision) =>
-    leftOut(decision, `no address is known for ${decision.facts.name}: ${decision.facts.cause}`),
+    leftOut(
+      decision,
+      `no address is known for ${decision.facts.name}: ${decision.facts.cause}`,
+      `Correct the name in addresses of ${readable(decision.subject)}, or see whether the name servers of routing know it.`,
+    ),
   // "gateway carrier-a is at carrier.example, which is 192.0.2.1:5060 by udp (SRV …)".
   'name-resolved': ({ subject, facts }) =>
     step(
       `${readable(subject)} is at ${facts.name}, which is ${facts.addresses} (${facts.records})${staleness(facts)}`,
     ),
   'vendor-locked': (decision) =>
-    leftOut(decision, `its vendor ${decision.facts.account} is ${decision.facts.status}`),
+    leftOut(
+      decision,
+      `its vendor ${decision.facts.account} is ${decision.facts.status}`,
+      unlock(`account ${decision.facts.account}`),
+    ),
   'vendor-expired': (decision) =>
     leftOut(
       decision,
       `its vendor ${decision.facts.account} is past its validity date, which was ${decision.facts.validUntil}`,
+      `Set a later validUntil for account ${decision.facts.account} in the configuration and apply it.`,
     ),
   'no-gateway': noGateway,
   'next-gateway-chosen': ({ subject, facts }) =>
@@ -273,11 +299,17 @@ function noGateway({ facts, subject, reason }: Decision<'no-gateway'>): Wording 
   }
 }
 
-function whyNotRegistered({ facts, subject }: Decision<'gateway-not-registered'>): string {
+function whyNotRegistered({ facts }: Decision<'gateway-not-registered'>): string {
   const { fault, since } = facts;
   if (fault !== undefined) return `it registers here, and nobody could say where it is: ${fault}`;
-  const how = since === undefined ? 'it has not registered' : `it is not registered since ${since}`;
-  return `${how} (\`tandem explain registration ${nameIn(subject)}\` says why)`;
+  return since === undefined ? 'it has not registered' : `it is not registered since ${since}`;
+}
+
+/** Accounts are changed in the document alone. @param subject "phone 1001", "account demo" */
+function unlock(subject: string): string {
+  return subject.startsWith('phone ')
+    ? `Unlock it: \`tandem phones set ${nameIn(subject)} status=active\`.`
+    : `Set status: active for ${readable(subject)} in the configuration and apply it (tandem apply).`;
 }
 
 function hasMoney(subject: string, facts: FactsOf<'balance-enough' | 'balance-used-up'>): string {

@@ -1,5 +1,5 @@
 import type { operationCauses } from '@tandem/domain';
-import type { WordingsOf } from './journal-wordings.ts';
+import type { WordingsOf } from './journal.ts';
 
 /** OPS-10, OPS-12: a sentence for each of these causes. */
 export const operationWordings: WordingsOf<keyof typeof operationCauses> = {

@@ -29,24 +29,35 @@ export const numberWordings: Wordings<
     leftOut(
       decision,
       `${ruleOf(decision.facts)} would have made ${made(decision.facts)} of the called number ${decision.facts.before}`,
+      `Correct rule ${String(decision.facts.rule)} of ${decision.facts.set}, or give it conditions (when) that ${decision.facts.before} does not fulfil.`,
     ),
   'number-barred': ({ subject, facts }) =>
     trouble(
       `${barred(facts)} of ${subject === 'switch' ? 'the switch' : readable(subject)}`,
-      facts.verdict === 'denied'
-        ? `Take ${facts.entry ?? facts.number} out of the list (tandem lists remove ${facts.list} ${facts.entry ?? facts.number}), if the call should be let through.`
-        : `Add the number to one of these lists (tandem lists add LIST NUMBER), if the call should be let through.`,
+      letThrough(facts),
     ),
   'number-allowed': ({ subject, facts }) =>
     step(
       `${facts.side} ${facts.number} is in list ${facts.list} (${facts.entry}), which ${subject === 'switch' ? 'the switch' : readable(subject)} allows`,
     ),
-  'gateway-number-barred': (decision) => leftOut(decision, barred(decision.facts)),
+  'gateway-number-barred': (decision) =>
+    leftOut(decision, barred(decision.facts), letThrough(decision.facts)),
   'caller-from-pool': ({ subject, facts }) =>
     step(
       `${subject} was taken from pool ${facts.pool} (${facts.pick}) for ${facts.gateway}, in place of ${facts.before === '' ? 'none' : facts.before}`,
     ),
 };
+
+function letThrough({ entry, list, number, verdict }: FactsOf<'number-barred'>): string {
+  if (verdict === 'denied') {
+    const taken = entry ?? number;
+    const how = taken === '' ? '' : ` (\`tandem lists remove ${list} ${taken}\`)`;
+    return `Take ${taken === '' ? 'it' : taken} out of the list${how}, if the call should be let through.`;
+  }
+  const [first = ''] = list.split(/[ ,]+/);
+  const how = number === '' ? '' : `: \`tandem lists add ${first} ${number}\``;
+  return `Add the number to one of these lists, if the call should be let through${how}.`;
+}
 
 function ruleOf({ set, rule, action }: FactsOf<'number-rewritten'>): string {
   return `rule ${String(rule)} of ${set} (${action})`;

@@ -1,8 +1,8 @@
 import { journalCauseOf, readJournalCause } from '@tandem/domain';
 import type { JournalWhy } from '@tandem/domain';
 import type { JournalEntry } from '@tandem/proto/journal';
-import { journalWordings } from './journal-wordings.ts';
-import type { JournalWording, Told } from './journal-wordings.ts';
+import { journalWordings } from './journal.ts';
+import type { JournalWording, Told } from './journal.ts';
 
 /** An entry of the journal in words: what happened, and what would change it. @param kind what its terminal is */
 export function journalWording(
@@ -35,6 +35,7 @@ function toldOf({ count, source, terminal, ...entry }: JournalEntry, kind: strin
     caller,
     callee,
     agent,
+    isGathered: terminal === '' && caller === '' && callee === '' && count > 1,
     phone: terminal === '' ? 'several names' : `${kind} ${terminal}`,
     from: place === '' ? '' : ` from ${place}`,
     times: count === 1 ? '' : `, ${String(count)} times within a minute`,

@@ -1,7 +1,7 @@
 import type { requestCauses } from '@tandem/domain';
-import { remedyOfFault } from './remedies.ts';
+import { remedyOfFault, remedyOfSilence } from './remedies.ts';
 import { readable } from './wording.ts';
-import type { JournalWording, Told, WordingsOf } from './journal-wordings.ts';
+import type { JournalWording, Told, WordingsOf } from './journal.ts';
 
 /** A sentence for every cause for which a request is refused, or dropped, without being a call. */
 export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
@@ -12,7 +12,8 @@ export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
     ),
   unreadable: ({ facts: { fault, offset } }, told) =>
     refused(
-      `a message ${from(told)} is no SIP that could be answered: ${fault}${at(offset)}${dropped(told)}`,
+      // Nobody has read who sent it.
+      `a message ${from({ ...told, isGathered: false })} is no SIP that could be answered: ${fault}${at(offset)}${dropped(told)}`,
       'Correct whoever sends it, if it is one of yours; if it is a stranger, nothing need be done.',
     ),
   'version-unknown': ({ facts: { code, fault, method } }, told) =>
@@ -68,16 +69,19 @@ export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
       'Permit transfers for the gateway or phone in the configuration, if it may transfer calls.',
     ),
   'not-let-in': ({ facts }, told) => {
-    const { code, explanation, fault, method, who } = facts;
-    const until = facts['suspended-until'];
+    const { code, explanation, fault, method } = facts;
+    const who = told.isGathered ? '' : facts.who;
+    const until = told.isGathered ? undefined : facts['suspended-until'];
     const sent = explanation === undefined ? '' : ` (${explanation})`;
     const suspended = until === undefined ? '' : `, suspended until ${until}`;
     const silent = code === 0 ? dropped(told) : answered(code, told);
     return refused(
       `the ${method} ${from(told)} was not let in: ${fault}${sent}${who === '' ? '' : `, as ${readable(who)}`}${suspended}${silent}`,
       until === undefined
-        ? remedyOfFault(fault, who === '' ? 'its sender' : who, explanation)
-        : `${remedyOfFault(fault, who)} Then wait until ${until}, or lift it: \`tandem suspensions lift "${who}"\`.`,
+        ? silenced.has(fault)
+          ? remedyOfSilence(fault, told.host === '' ? 'the address' : told.host)
+          : remedyOfFault(fault, who === '' ? 'its sender' : who, explanation)
+        : `${remedyOfFault(fault, who.replace(/ at .*$/, ''))} Then wait until ${until}, or lift it: \`tandem suspensions lift "${who}"\`.`,
     );
   },
   'nobody-called': ({ facts: { called, code, method } }, told) =>
@@ -107,17 +111,23 @@ export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
     ),
   'source-black-listed': (_, told) =>
     refused(
-      `whatever begins something ${from(told)} is dropped: the address is black-listed${dropped(told)}`,
+      `whatever begins something ${from({ ...told, isGathered: false })} is dropped: the address is black-listed${dropped(told)}`,
       told.host === ''
         ? 'See `tandem blacklist` for the addresses, and why.'
-        : `See \`tandem blacklist\` for why; \`tandem blacklist lift ${told.host}\` takes it off.`,
+        : `See \`tandem blacklist\` for why; \`tandem blacklist lift ${told.host}\` takes it off. What is not listed there stands in security.deny of the configuration.`,
     ),
   'turned-away': ({ facts: { how } }, told) =>
     refused(
-      `requests ${from(told)} were ${how} unread, while the switch was past its capacity${told.times}`,
+      `requests ${from({ ...told, isGathered: false })} were ${how} unread, while the switch was past its capacity${told.times}`,
       'Add an edge, or let whoever sends so much send less; `tandem status` shows what is past its limit.',
     ),
 };
+
+const silenced: ReadonlySet<string> = new Set([
+  'source denied',
+  'source black-listed',
+  'not known, and such get no answer',
+]);
 
 function at(offset: number | undefined): string {
   return offset === undefined ? '' : `, at byte ${String(offset)} of the message`;
@@ -127,8 +137,8 @@ function refused(why: string, change: string): JournalWording {
   return { why, change };
 }
 
-function from({ caller, callee, from: place }: Omit<Told, 'agent'>): string {
-  const who = caller === '' ? '' : ` of ${caller}`;
+function from({ caller, callee, from: place, isGathered }: Omit<Told, 'agent'>): string {
+  const who = isGathered ? ' of several names' : caller === '' ? '' : ` of ${caller}`;
   const whom = callee === '' ? '' : ` to ${callee}`;
   const where = place === '' ? ' from several addresses' : place;
   return `${who}${whom}${where}`.trimStart();

@@ -1,6 +1,6 @@
 import type { Decision, FactsOf } from '@tandem/domain';
 import { reasonInWords, remedyOfCode } from './remedies.ts';
-import { nameIn, readable, step, trouble } from './wording.ts';
+import { nameIn, readable, seconds, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
 /** What the edge decides, in words. */
@@ -36,7 +36,9 @@ export const edgeWordings: Wordings<
   | 'forked'
   | 'overloaded'
   | 'adopted'
+  | 'caller-elsewhere'
 > = {
+  'caller-elsewhere': ({ subject, facts }) => step(elsewhere(subject, facts)),
   'malformed-response': ({ subject, facts }) =>
     step(
       `${readable(subject)} answered ${String(facts.code)} with faults, and was understood all the same: ${facts.faults} (${facts.address})`,
@@ -94,11 +96,15 @@ export const edgeWordings: Wordings<
       `${readable(subject)} challenged the ${facts.method} in the dialog (${String(facts.code)}), and it was not carried out there: ${facts.cause}${facts.method === 'BYE' ? '; the call was ended here all the same' : ''}`,
       `Make username and password of ${readable(subject)} what it expects, or have it challenge nothing in a call.`,
     ),
-  'nothing-received': ({ subject, facts }) =>
-    trouble(
-      `${readable(subject)} sent nothing at all within ${seconds(facts['waited-ms'])} (${timerIn(subject, facts)}) from ${facts.address}`,
-      `See whether ${facts.address} is its address and port, whether it is up, and whether a firewall lets SIP pass both ways; ${timerIn(subject, facts)} says how long to wait.`,
-    ),
+  'nothing-received': ({ subject, facts }) => {
+    const { address, network = '', times } = facts;
+    const often = times === undefined ? '' : `; the call was sent there ${timesIn(times)}`;
+    const said = network === '' ? '' : `, and ${network}`;
+    return trouble(
+      `${readable(subject)} sent nothing at all within ${seconds(facts['waited-ms'])} (${timerIn(subject, facts)}) from ${address}${often}${said}`,
+      `See whether ${address} is its address and port, whether it is up, and whether a firewall lets SIP pass both ways (\`tandem gateways test ${nameIn(subject)}\`); ${timerIn(subject, facts)} says how long to wait.`,
+    );
+  },
   'no-final-response': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} answered provisionally and then nothing more came within ${seconds(facts['waited-ms'])} (${timerIn(subject, facts)})`,
@@ -106,7 +112,7 @@ export const edgeWordings: Wordings<
     ),
   unreachable: ({ subject, facts }) =>
     trouble(
-      `${readable(subject)} could not be used: the connection broke (${facts.address})`,
+      `${readable(subject)} could not be used: ${facts.network === undefined || facts.network === '' ? 'the connection broke' : facts.network} (${facts.address})`,
       checkGateway(subject, facts.address),
     ),
   'no-listener': ({ subject, facts }) =>
@@ -244,6 +250,20 @@ function failoverEnded({ subject, facts }: Decision<'failover-ended'>): Wording 
   return step(`${ended}: ${endWords(subject, facts)}`);
 }
 
+/** CALL-07: a NAT between, or a wrong setting at its side. */
+function elsewhere(
+  subject: string,
+  { contact, replyAddress, source, via }: FactsOf<'caller-elsewhere'>,
+): string {
+  const own = contact === '' ? '' : ` and Contact ${contact}`;
+  const where = { socket: 'where it was heard', via: 'its Via', 'via-port': 'the port of its Via' };
+  return `${readable(subject)} was heard from ${source}, and gives itself as Via ${via}${own}: NAT, or a wrong address at its side; answers go to ${where[replyAddress]} (replyAddress: ${replyAddress})`;
+}
+
+function timesIn(times: number): string {
+  return times === 1 ? 'once' : `${String(times)} times`;
+}
+
 function noListener({
   address,
   transport,
@@ -288,10 +308,6 @@ function adoptionCause(cause: Decision<'adopted'>['facts']['cause']): string {
     case 'message':
       return 'which had gone when a message of the call came';
   }
-}
-
-function seconds(ms: number): string {
-  return `${String(Math.round(ms / 100) / 10)} s`;
 }
 
 /** "503 of routing gateway a". */

@@ -1,7 +1,8 @@
+import { seconds } from './wording.ts';
 import type { JournalCause, JournalFacts, JournalWhy } from '@tandem/domain';
-import { remedyOfFault } from './remedies.ts';
-import { operationWordings } from './operation-wordings.ts';
-import { requestWordings } from './request-wordings.ts';
+import { remedyOfFault, remedyOfSilence } from './remedies.ts';
+import { operationWordings } from './operation.ts';
+import { requestWordings } from './request.ts';
 
 /** What happened, without a full stop; and what would change it, as whole sentences; null where nothing need. */
 export interface JournalWording {
@@ -22,6 +23,8 @@ export interface Told {
   /** The numbers of the last one, as far as they could be read. */
   readonly caller: string;
   readonly callee: string;
+  /** It stands for many, of several names: what it says of a name is of the last one. */
+  readonly isGathered: boolean;
   /** User-Agent of the last one. */
   readonly agent: string;
 }
@@ -48,9 +51,9 @@ export const journalWordings: WordingsOf<JournalCause> = {
     why: `${phone} sent a wrong password${from}${times}${limits(facts)}`,
     change: `Make the password of ${phone} the same in the phone and in the configuration.`,
   }),
-  'unknown-user': ({ facts }, { from, phone, times }) => ({
+  'unknown-user': ({ facts }, { from, isGathered, phone, times }) => ({
     why: `no ${phone.startsWith('phone') ? phone : 'phone of these names'} is configured: a registration${from} was refused${times}${limits(facts)}`,
-    change: `If it is one of yours, correct the user name in the phone, or configure ${phone}; if it is a stranger, nothing need be done (\`tandem blacklist\` shows whom it lists).`,
+    change: `If it is one of yours, correct the user name in the phone, or configure ${isGathered ? 'a phone of that name' : phone}; if it is a stranger, nothing need be done (\`tandem blacklist\` shows whom it lists).`,
   }),
   'wrong-credentials': ({ facts }, { from, phone, times }) => ({
     why: `${phone} answered the challenge wrongly${from}: ${facts.fault}${times}${limits(facts)}`,
@@ -64,9 +67,11 @@ export const journalWordings: WordingsOf<JournalCause> = {
     why: `${phone} showed ${facts.shown === '' ? 'no certificate' : `a certificate for ${facts.shown}`}${from}, and needs one for ${facts.allowed}${times}`,
     change: `Give ${phone} a certificate for one of these names, or change certificateNames in the configuration.`,
   }),
-  suspended: ({ facts }, { from, phone, times }) => ({
-    why: `${phone} is suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (SS_AUTHENTICATION_MAX_RETRY ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}), the last one from ${facts['last-source']}: ${facts.fault}; it tried${from}${times}`,
-    change: `${remedyOfFault(facts.fault, phone)} Then wait until ${facts['suspended-until']}, or lift it: \`tandem suspensions lift "${phone}"\`.`,
+  suspended: ({ facts }, { from, isGathered, phone, times }) => ({
+    why: `${phone} ${isGathered ? 'are' : 'is'} suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (SS_AUTHENTICATION_MAX_RETRY ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}), the last one from ${facts['last-source']}: ${facts.fault}; it tried${from}${times}`,
+    change: isGathered
+      ? `${remedyOfFault(facts.fault, 'each of them')} Then wait, or lift it: \`tandem suspensions\` lists who is suspended.`
+      : `${remedyOfFault(facts.fault, phone)} Then wait until ${facts['suspended-until']}, or lift it: \`tandem suspensions lift "${phone}"\`.`,
   }),
   'challenge-unanswered': ({ facts }, { from, phone, times }) => ({
     why: `${phone} sent a REGISTER${from} with ${facts.sent}, and it led nowhere: ${facts.fault} (${String(facts.challenges)} challenged; expected: ${facts.expected}, by SS_AUTHCHALLENGEMODE ${String(facts.SS_AUTHCHALLENGEMODE)})${answersOf(facts['agent-answers'])}${times}`,
@@ -76,13 +81,15 @@ export const journalWordings: WordingsOf<JournalCause> = {
     why: `${phone} proved itself${from}, and is a gateway that is not set up to register${times}`,
     change: `Give it a registration in the configuration (registration: {}), if it is to register.`,
   }),
-  'black-listed': (_, { from, phone, times }) => ({
-    why: `${phone} got no answer${from}: the address is black-listed${times}`,
+  'black-listed': ({ facts }, { from, host, phone, times }) => ({
+    why: `${phone} got no answer${from}: the address is black-listed${because(facts)}${times}`,
     change:
-      'See why with `tandem blacklist` and in security.deny of the configuration; tandem blacklist lift takes it off.',
+      facts.explanation?.includes('security.deny') === true
+        ? remedyOfSilence('source denied', host)
+        : remedyOfSilence('source black-listed', host === '' ? 'the address' : host),
   }),
-  'not-answered': (_, { from, phone, times }) => ({
-    why: `${phone} got no answer${from}: whoever is not known gets none (SS_REPLY_UNAUTHORIZED)${times}`,
+  'not-answered': ({ facts }, { from, phone, times }) => ({
+    why: `${phone} got no answer${from}: whoever is not known gets none (${facts.explanation ?? 'SS_REPLY_UNAUTHORIZED Off'})${times}`,
     change: `If it is one of yours, correct the user name in the phone, or configure ${phone}.`,
   }),
   'expiry-too-short': ({ facts }, { from, phone, times }) => ({
@@ -141,6 +148,10 @@ export const journalWordings: WordingsOf<JournalCause> = {
 
   ...requestWordings,
   ...operationWordings,
+  'answered-late': ({ facts }, { phone, times }) => ({
+    why: `${phone} (${facts.contact}) answered ${String(facts.code)} after ${seconds(facts['after-ms'])}, when it had been given up after ${seconds(facts['waited-ms'])}${times}`,
+    change: `Ask its operator why it takes so long, or raise timers.invite of the gateway (SS_SIP_TIMEOUT_INVITE) above ${seconds(facts['after-ms'])}.`,
+  }),
   'gateway-off-line': ({ facts }, { phone, times }) => ({
     why: `${phone} is off line: ${String(facts.failed)} of its last ${String(facts.checks)} OPTIONS checks failed, the last one with ${facts.last}${times}`,
     change: testOf(phone),
@@ -174,6 +185,10 @@ function testOf(gateway: string): string {
 
 function fine(why: string): JournalWording {
   return { why, change: null };
+}
+
+function because({ explanation }: JournalFacts<'black-listed'>): string {
+  return explanation === undefined ? '' : ` (${explanation})`;
 }
 
 function devices(most: number): string {

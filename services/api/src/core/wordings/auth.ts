@@ -1,7 +1,7 @@
 import type { Decision } from '@tandem/domain';
 import { generalWordings } from './reasons.ts';
-import { remedyOfFault } from './remedies.ts';
-import { readable, step, trouble } from './wording.ts';
+import { remedyOfFault, remedyOfSilence } from './remedies.ts';
+import { hostOf, readable, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
 /** What auth decides, in words. */
@@ -17,6 +17,7 @@ export const authWordings: Wordings<
   | 'challenged-again'
   | 'password-proved'
   | 'password-not-proved'
+  | 'not-answered'
   | 'terminal-suspended'
   | 'identity-verified'
   | 'identity-not-verified'
@@ -27,7 +28,7 @@ export const authWordings: Wordings<
   'address-foreign': ({ subject, facts }) =>
     trouble(
       `the request came from ${facts.source}, which is not in the list of ${readable(subject)} (${facts.allowed})`,
-      `Add ${facts.source} to ${listOf(subject)}, if the call should be let in.`,
+      `Add ${facts.mode === 'ip-port' ? facts.source : hostOf(facts.source)} to ${listOf(subject)}, if the call should be let in.`,
     ),
   'address-hidden': ({ subject, facts }) =>
     trouble(
@@ -81,9 +82,14 @@ export const authWordings: Wordings<
       `the signature of the call is ${facts.verdict}: ${facts.cause} (stir.verify: ${facts.verify} of ${readable(subject)})`,
       generalWordings[reason].change,
     ),
+  'not-answered': ({ facts: { cause, explanation, source } }) =>
+    trouble(
+      `whatever comes from ${hostOf(source)} gets no answer: ${cause} (${explanation})`,
+      remedyOfSilence(cause, hostOf(source)),
+    ),
   'terminal-suspended': ({ subject, facts }) =>
     trouble(
-      `${readable(subject)} is suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (${facts['decided-by'] ?? 'SS_AUTHENTICATION_MAX_RETRY'} ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}): ${facts.cause}`,
+      `${readable(subject)} is suspended from ${facts['suspended-since']} until ${facts['suspended-until']} after ${String(facts.failures)} failures (${facts['decided-by'] ?? 'SS_AUTHENTICATION_MAX_RETRY'} ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}), the last one from ${facts['last-source']}: ${facts.cause}`,
       `${remedyOfFault(facts.cause, subject.replace(/ at .*$/, ''))} Then wait until ${facts['suspended-until']}, or lift it: \`tandem suspensions lift "${subject}"\`.`,
     ),
 };
@@ -150,5 +156,5 @@ function unlisted({ 'nearest-gateway': gateway = '' }: NearestFacts): string {
 }
 
 function changeOfList({ source, 'nearest-gateway': gateway }: NearestFacts): string {
-  return `Add ${source} to ${listOf(gateway ?? 'a mapping gateway')}, if the call should be let in.`;
+  return `Add ${hostOf(source)} to ${listOf(gateway ?? 'a mapping gateway')}, if the call should be let in.`;
 }

@@ -1,0 +1,35 @@
+import { as, trunk } from './setup.ts';
+import type { BrokenSetup } from './setup.ts';
+
+/** Who calls: what it is known by, and what it proves. */
+export const callerSetups: readonly BrokenSetup[] = [
+  { name: 'a wrong password', ask: { ...as('3001', { password: 'wrong' }), to: '441' }, says: [/not let in: wrong password/, /phone 3001/, /answered 403/], remedy: /Write the same password at the side of phone 3001/ },
+  { name: 'one wrong password, and no more', ask: { ...as('3002', { password: 'wrong', most: 1 }), to: '441' }, says: [/wrong password/, /answered 40[17]/], remedy: /Write the same password/ },
+  { name: 'an unknown user', ask: { ...as('9999'), to: '441' }, says: [/unknown user/, /9999/], remedy: /Correct the user name at its side, or add a phone/ },
+  { name: 'a wrong realm', ask: { ...as('3003', { realm: 'elsewhere' }), to: '441' }, says: [/wrong realm \(sent realm "elsewhere", expected "tandem"/], remedy: /Set the realm at the side of phone 3003 to "tandem"/ },
+  { name: 'an algorithm that was not offered', ask: { ...as('2006', { algorithm: 'MD5' }), to: '441' }, says: [/algorithm not offered \(sent algorithm "MD5", expected SHA-256/], remedy: /Have phone 2006 answer by SHA-256/ },
+  { name: 'a quality of protection that was not offered', ask: { ...as('3004', { qop: 'auth-conf' }), to: '441' }, says: [/qop not offered \(sent qop "auth-conf"/], remedy: /qop=auth/ },
+  { name: 'a user name with a domain', ask: { ...as('3005', { username: '3005@tandem' }), to: '441' }, says: [/user name with a domain/, /"3005@tandem"/], remedy: /without what follows the @/ },
+  { name: 'a trunk in no list', ask: { from: '441632960199', to: '441', address: '127.0.0.99' }, says: [/127\.0\.0\.99/, /no gateway lists the address/], remedy: /Add 127\.0\.0\.99/ },
+  { name: 'a phone that ignores its challenge', ask: { from: '3006', to: '441' }, says: [/phone 3006/i, /never answered|not answered/], remedy: /user name and password/ },
+  { name: 'a phone elsewhere than it may be', ask: { ...as('2007'), to: '441' }, says: [/127\.0\.0\.1/, /10\.9\.9\.9/], remedy: /Add 127\.0\.0\.1.* to addresses of phone 2007/ },
+  { name: 'a suspension', ask: { ...as('4110'), to: '441' }, first: [{ ...as('4110', { password: 'wrong' }), to: '441' }], firstUntil: { path: '/api/v1/suspensions', has: 'phone 4110' }, says: [/wrong password/, /suspended (from .* )?until 20\d\d-/, /6 failures|SS_AUTHENTICATION_MAX_RETRY 6/, /phone 4110/i], remedy: /tandem suspensions lift "phone 4110 at 127\.0\.0\.1"/ },
+  { name: 'a nonce that is unknown, and no answer to the fresh one', ask: { ...as('4112', { most: 1, nonce: 'madeup' }), to: '441' }, says: [/a nonce that is unknown or past its time \(one is good for 60 s, TANDEM_AUTH_NONCE_SECONDS\)/, /phone 4112/], remedy: /answer challenges/ },
+  { name: 'the same old nonce for ever', ask: { ...as('4113', { most: 6, nonce: 'madeup' }), to: '441' }, says: [/a nonce that is unknown or past its time/, /a loop/, /\d challenged/], remedy: /answer challenges/ },
+  { name: 'credentials of another scheme', ask: { from: '4115', to: '441', headers: { Authorization: 'Basic abc' } }, says: [/credentials of another scheme than Digest/, /phone 4115/], remedy: /user name and password/ },
+  { name: 'a request that comes again without credentials', ask: { from: '4116', to: '441', repeats: 1 }, says: [/answered by the same without credentials/, /2 challenged/], remedy: /user name and password/ },
+  { name: 'a loop of challenges', ask: { from: '4117', to: '441', repeats: 5 }, says: [/a loop/, /\d challenged/], remedy: /user name and password/ },
+  { name: 'a source that is denied', ask: { from: '4118', to: '441', address: '127.0.0.66', patienceMs: 500 }, says: [/source denied \(127\.0\.0\.64\/28 in security\.deny\)/, /no answer/], remedy: /security\.deny/ },
+  { name: 'a source on the black list', ask: { ...as('4119'), to: '441', address: '127.0.0.90', patienceMs: 500 }, first: ['771', '772', '773'].map((user) => ({ ...as(user), to: '441', address: '127.0.0.90', patienceMs: 500 })), firstUntil: { path: '/api/v1/blacklist', has: '127.0.0.90' }, found: 'address=127.0.0.90', says: [/black-listed/, /127\.0\.0\.90/], remedy: /tandem blacklist lift 127\.0\.0\.90/ },
+  { name: 'a trunk that sends from another port', ask: { from: '441632', to: '441', address: '127.0.0.3' }, says: [/the request came from 127\.0\.0\.3:\d+, which is not in the list of mapping gateway port-trunk \(127\.0\.0\.3:5999\)/], remedy: /Add 127\.0\.0\.3:\d+ to authentication\.addresses of mapping gateway port-trunk/ },
+  { name: 'a trunk that is to have a password, and has none', ask: { from: 'pw-trunk', to: '441', address: '127.0.0.8' }, says: [/mapping gateway pw-trunk sent INVITE from 127\.0\.0\.8:\d+ with no credentials/i, /never answered/], remedy: /user name and password/ },
+  { name: 'a trunk without its certificate', ask: trunk('127.0.0.11'), says: [/cert-trunk called over udp with no certificate that is trusted, and must show one for x\.example/], remedy: /TANDEM_SIP_TLS_CA/ },
+  { name: 'a program that has no digest at all', ask: { from: '441632960001', to: '441', address: '127.0.0.9', headers: { 'User-Agent': 'RTCC/7.0.0.0 MediationServer' } }, says: [/RTCC\/7\.0\.0\.0 MediationServer is known to answer no challenge/, /127\.0\.0\.9/], remedy: /Add 127\.0\.0\.9 to/ },
+  { name: 'a program that knows 401 alone', ask: { from: '4120', to: '441', headers: { 'User-Agent': 'OldPhone 1' } }, says: [/OldPhone 1 is known to answer 401 alone/], remedy: /Set SS_AUTHCHALLENGEMODE to 1 \(now 3\)/ },
+  { name: 'a locked phone', ask: { ...as('4109'), to: '441' }, says: [/phone 4109 is locked/, /Phone 4109 has status: locked since version \d+ of the configuration, which .+ applied at 20\d\d-/], remedy: /`tandem phones set 4109 status=active`/ },
+  { name: 'a digest over the body that nobody made', ask: { ...as('4131', { qop: 'auth-int' }), to: '441' }, says: [/auth-int|wrong password/, /4131/], remedy: /qop=auth|password/ },
+  { name: 'a phone that is known by an address elsewhere', ask: { from: '4132', to: '441' }, says: [/phone 4132 is let in from 127\.0\.0\.5\/32 alone/], remedy: /Add 127\.0\.0\.1 to addresses of phone 4132/ },
+  { name: 'an anonymous caller', ask: { ...trunk('127.0.0.14'), from: 'anonymous', headers: { Privacy: 'id' } }, says: [/anon-trunk may not call anonymously \(identity\.anonymous: refuse/], remedy: /identity\.anonymous: allow/ },
+  { name: 'a call that is not signed', ask: trunk('127.0.0.15'), says: [/the call is not signed \(stir\.verify: refuse of mapping gateway stir-trunk\)/], remedy: /stir\.verify/ },
+  { name: 'a caller behind NAT', ask: { ...as('4134'), to: '46030', believes: '192.168.1.5:5060' }, says: [/busy answered 486/], shows: /Phone 4134 was heard from 127\.0\.0\.1:\d+, and gives itself as Via 192\.168\.1\.5:5060 and Contact 192\.168\.1\.5:5060: NAT/, remedy: /./ },
+]; // prettier-ignore

@@ -1,0 +1,34 @@
+import type { Script } from '../answering-carrier.ts';
+import { answeredCodes } from './carriers.ts';
+
+const ANSWERS: Script = [{ code: 180 }, { code: 200 }];
+
+/** Numbers, and what the carrier answers to them. */
+export const scripts: ReadonlyMap<string, Script> = new Map<string, Script>([
+  ['44', [{ code: 180 }, { code: 200 }]],
+  ['4601', [{ code: 0 }]],
+  ['4602', [{ code: 180 }]],
+  ['4603', [{ code: 486 }]],
+  ['4604', [{ code: 403, headers: 'Reason: Q.850;cause=21;text="Call Rejected"' }]],
+  ['4605', [{ code: 404 }]],
+  ['4606', [{ code: 488, headers: 'Warning: 304 gw "Media type not available"' }]],
+  ['4607', [{ code: 503 }]],
+  ['4608', [{ code: 503 }]],
+  ['4609', [{ code: 183, hasSdp: true }, { code: 503 }]],
+  ['4610', [{ code: 401, headers: 'WWW-Authenticate: Digest realm="carrier", nonce="n1"' }]],
+  ['4611', [{ code: 302 }]],
+  ['4612', [{ code: 180 }]],
+  ['4705', ANSWERS],
+  ['471', ANSWERS],
+  ['4718', [{ code: 503, headers: 'Retry-After: 60' }]],
+  ['4720', ANSWERS],
+  ['4729', [{ code: 183 }]],
+  ['4730', [{ code: 183, hasSdp: true }]],
+  ['4731', [{ code: 200, afterMs: 1500 }]],
+  ['4733', [{ code: 401, headers: 'WWW-Authenticate: Digest realm="carrier", nonce="n1"' }]],
+  ['4734', [{ code: 486 }]],
+  ['4739', [{ code: 480, headers: 'Reason: Q.850;cause=19;text="no answer"' }]],
+  ['4741', [{ code: 200, isGarbage: true }]],
+  ['4743', ANSWERS],
+  ...answeredCodes.map((code) => [`49${String(code)}`, [{ code }]] as const),
+]);

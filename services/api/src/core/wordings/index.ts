@@ -1,0 +1,36 @@
+/**
+ * All sentences by which the switch explains itself, as a set (OPS-09).
+ *
+ * A sentence names the cause first, in one line, with the value that decided it and where that value is set; evidence after it; what would
+ * change it is a sentence of its own, with the command that does it between backticks, so that it can be pasted as it stands. Words are
+ * those of operators: names of parameters and of fields of the configuration, and none of the code; no raw headers.
+ *
+ * | file              | what it has sentences for                                                              |
+ * | ----------------- | -------------------------------------------------------------------------------------- |
+ * | `auth.ts`         | who calls: addresses, challenges, passwords, suspensions, signatures                    |
+ * | `routing.ts`      | accounts, money, rates, numbers, lines; gateways that are chosen or left out            |
+ * | `candidate.ts`    | gateways that a rule of their own leaves out; calls per second                          |
+ * | `number.ts`       | rules, lists and pools of numbers                                                      |
+ * | `edge.ts`         | carriers' answers, time-outs, failover, media, ends by the switch                       |
+ * | `ends.ts`         | how answered calls ended                                                               |
+ * | `request.ts`      | requests that are no calls: refused by themselves, or dropped                           |
+ * | `journal.ts`      | registrations and their ends, gateways on and off line                                  |
+ * | `reasons.ts`      | each termination reason, where the decision behind it is not at hand                    |
+ * | `remedies.ts`     | what would change wrong credentials, and each code that a carrier answers               |
+ */
+export { endOf } from './ends.ts';
+export { journalWording, sentence } from './journal-sentences.ts';
+export { generalWording } from './reasons.ts';
+export { isReasonHeader } from './remedies.ts';
+export {
+  calledBy,
+  isGivenUp,
+  recordedWording,
+  said,
+  sentenceOf,
+  sentenceOfAttempt,
+  valuesOf,
+  wordingOf,
+} from './sentences.ts';
+export { nameIn, readable } from './wording.ts';
+export type { Wording } from './wording.ts';

@@ -1,0 +1,211 @@
+import { readDecision } from '@tandem/domain';
+import type { DecisionRecord } from '@tandem/domain';
+import type { JournalEntry } from '@tandem/proto/journal';
+import type { RouteParts } from '../../api/route-parts.ts';
+import { prefixEvidence, setBy, setValues, type SetValue } from '../../core/configured-evidence.ts';
+import { journalWording, sentence } from '../../core/wordings/index.ts';
+import type { ServicePorts, VersionEntry } from '../../ports.ts';
+import { presentTime } from '../times.ts';
+
+/** Versions that are looked back through for who has set a value. */
+const MOST_VERSIONS = 30;
+/** Calls that hold lines, of which it is told whose they are. */
+const MOST_HOLDERS = 5;
+/** Around a call that failed since a part was away, others are looked for. */
+const AWAY_SPAN_MS = 10 * 60_000;
+const MOST_AWAY = 1000;
+
+/** What is asked after. */
+interface Asked {
+  readonly decisions: readonly DecisionRecord[];
+  /** Of the journal, with the same Call-ID. */
+  readonly entries: readonly JournalEntry[];
+  readonly atMs: number;
+}
+
+/**
+ * What is known besides what was decided: the prefixes that come nearest, who has set what decided and when, who holds lines since
+ * when, for how long a part was away, what came from a gateway in place of an answer (OPS-09). Each stands by itself: what cannot
+ * be asked is left out, and no explanation fails for it.
+ */
+export async function gatherEvidence(
+  { documents, ports }: Pick<RouteParts, 'documents' | 'ports'>,
+  asked: Asked,
+): Promise<readonly string[]> {
+  const { decisions, entries } = asked;
+  const gathered = await Promise.all(
+    [
+      configured(documents, decisions),
+      locked(documents, asked),
+      holders(ports, decisions),
+      away(ports, decisions),
+      unreadable(ports, decisions),
+    ].map((evidence) => evidence.catch(() => [])),
+  );
+  return [...gathered.flat(), ...late(entries)];
+}
+
+type Documents = RouteParts['documents'];
+
+async function configured(
+  { store }: Documents,
+  decisions: readonly DecisionRecord[],
+): Promise<readonly string[]> {
+  const isAsked = decisions.some(({ check, result }) =>
+    result === 'refused' ? check === 'rate' || check === 'candidate' : false,
+  );
+  if (!isAsked) return [];
+  const current = await store.current();
+  return current === undefined ? [] : prefixEvidence(decisions, current.configuration);
+}
+
+async function locked(
+  { store }: Documents,
+  { atMs, decisions }: Asked,
+): Promise<readonly string[]> {
+  const values = setValues(decisions);
+  if (values.length === 0) return [];
+  const versions = await store.list({ limit: MOST_VERSIONS });
+  const then = versions.filter(({ appliedAt }) => appliedAt.getTime() <= atMs);
+  const found = await whoSet(store, values, then);
+  return values.flatMap((value) => found.get(value) ?? []);
+}
+
+/** Goes back from version to version, until each value was another one. */
+async function whoSet(
+  store: Documents['store'],
+  values: readonly SetValue[],
+  versions: readonly VersionEntry[],
+): Promise<ReadonlyMap<SetValue, string>> {
+  const open = new Map<SetValue, { readonly value: string; entry: VersionEntry }>();
+  const found = new Map<SetValue, string>();
+  const isEnd = new Set<SetValue>();
+  for (const entry of versions) {
+    if (isEnd.size === values.length) break;
+    const version = await store.get(entry.version);
+    if (version === undefined) break;
+    for (const value of values) {
+      if (isEnd.has(value)) continue;
+      const text = value.of(version.configuration);
+      const known = open.get(value);
+      if (known === undefined) {
+        if (text === undefined) isEnd.add(value);
+        else open.set(value, { value: text, entry });
+      } else if (text === known.value) known.entry = entry;
+      else isEnd.add(value);
+    }
+  }
+  for (const [value, { entry, value: text }] of open) {
+    found.set(value, setBy(value, { ...entry, value: text.replaceAll('"', '') }));
+  }
+  return found;
+}
+
+async function holders(
+  ports: ServicePorts,
+  decisions: readonly DecisionRecord[],
+): Promise<readonly string[]> {
+  const ids = new Set(
+    decisions
+      .flatMap(({ facts, result }) =>
+        result === 'passed'
+          ? []
+          : facts.filter(({ name }) => name === 'holders' || name === 'calls'),
+      )
+      .flatMap(({ value }) => value.split(/[ ,]+/).filter((id) => id !== '')),
+  );
+  const told = await Promise.all([...ids].slice(0, MOST_HOLDERS).map((id) => holder(ports, id)));
+  return told.flat();
+}
+
+/** Since when a call is there, and whose it is. */
+async function holder(ports: ServicePorts, callId: string): Promise<readonly string[]> {
+  const { call } = await ports.edge.getCall({ callId }).catch(() => ({ call: undefined }));
+  if (call !== undefined) {
+    return [
+      `Call ${callId} is of ${call.origin?.name ?? call.caller} to ${call.callee}, since ${timeOf(call.startedMs)}.`,
+    ];
+  }
+  const { cdrs } = await ports.billing.getCdr({ callId });
+  const event = cdrs[0]?.event;
+  if (event === undefined) return [];
+  const who = event.origin?.name ?? event.a?.caller ?? '';
+  return [
+    `Call ${callId} was of ${who} to ${event.a?.callee ?? ''}, from ${timeOf(event.startedMs)} until ${timeOf(event.endedMs)}.`,
+  ];
+}
+
+async function away(
+  { billing }: ServicePorts,
+  decisions: readonly DecisionRecord[],
+): Promise<readonly string[]> {
+  const decision = decisions.map(readDecision).find((each) => each?.kind === 'part-away');
+  if (decision === undefined) return [];
+  const { atMs, subject } = decision;
+  const { cdrs } = await billing.listCdrs({
+    account: '',
+    reason: 'ServiceUnavailable',
+    cursor: '',
+    address: '',
+    caller: '',
+    callee: '',
+    gateway: '',
+    failed: false,
+    limit: MOST_AWAY,
+    fromMs: atMs - AWAY_SPAN_MS,
+    untilMs: atMs + AWAY_SPAN_MS,
+  });
+  const times = cdrs
+    .flatMap(({ event }) => event?.decisions ?? [])
+    .filter((record) => record.check === 'store' && record.subject === subject)
+    .map((record) => record.atMs);
+  if (times.length === 0) return [];
+  const [from, until] = [Math.min(...times), Math.max(...times)];
+  return [
+    `${String(times.length)} calls failed so, from ${timeOf(from)} until ${timeOf(until)}: the part was away at least as long.`,
+  ];
+}
+
+/** What came from where an answer was awaited, and was none. */
+async function unreadable(
+  { journal }: ServicePorts,
+  decisions: readonly DecisionRecord[],
+): Promise<readonly string[]> {
+  const silent = decisions.map(readDecision).find((each) => each?.kind === 'nothing-received');
+  if (journal === undefined || silent === undefined) return [];
+  const { address } = silent.facts;
+  const { entries } = await journal.listEntries({
+    ...anyEntry,
+    source: address.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''),
+    fromMs: silent.atMs - silent.facts['waited-ms'] - ENTRY_SPAN_MS,
+    untilMs: silent.atMs + ENTRY_SPAN_MS,
+  });
+  return entries
+    .filter(({ cause, source }) => cause === 'unreadable' && source === address)
+    .map((entry) => sentence(`meanwhile ${journalWording(entry).why}`));
+}
+
+function late(entries: readonly JournalEntry[]): readonly string[] {
+  return entries
+    .filter(({ cause }) => cause === 'answered-late')
+    .map((entry) => sentence(journalWording(entry, 'gateway').why));
+}
+
+function timeOf(ms: number): string {
+  return presentTime(ms) ?? '';
+}
+
+/** An entry may have been gathered for so long. */
+const ENTRY_SPAN_MS = 60_000;
+const anyEntry = {
+  kind: 'request',
+  cause: 'unreadable',
+  outcome: '',
+  terminal: '',
+  account: '',
+  caller: '',
+  callee: '',
+  callId: '',
+  limit: 20,
+  cursor: '',
+} as const;
