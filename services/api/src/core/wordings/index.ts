@@ -15,6 +15,7 @@
  * | `ends.ts`         | how answered calls ended                                                               |
  * | `request.ts`      | requests that are no calls: refused by themselves, or dropped                           |
  * | `journal.ts`      | registrations and their ends, gateways on and off line                                  |
+ * | `operation.ts`    | what operators did: signed in, were locked out                                         |
  * | `reasons.ts`      | each termination reason, where the decision behind it is not at hand                    |
  * | `remedies.ts`     | what would change wrong credentials, and each code that a carrier answers               |
  */
