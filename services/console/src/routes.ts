@@ -13,7 +13,7 @@ export interface RouteEntry {
 /** The parts of the menu, in their order. */
 export const menuGroups = ['Traffic', 'Customers', 'Routing', 'Switch'] as const;
 
-export type MenuGroup = (typeof menuGroups)[number];
+type MenuGroup = (typeof menuGroups)[number];
 
 /** Every page, in the order of the menu. */
 export const routes: readonly RouteEntry[] = [

@@ -13,7 +13,7 @@ import { RowsField } from './rows-field.tsx';
 type Entry = Readonly<Record<string, unknown>>;
 
 /** A mistake that the server names, by its place in the entry: `timers.invite`. */
-export interface FieldMistake {
+interface FieldMistake {
   readonly path: string;
   readonly message: string;
 }
