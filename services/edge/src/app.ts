@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { openSecret, secretKeysOf } from '@tandem/config';
 import { openJournal } from '@tandem/events';
-import type { Journal } from '@tandem/events';
+import type { Journal, MessageRecorder } from '@tandem/events';
 import { SwitchError } from '@tandem/domain';
 import { EdgeServiceService } from '@tandem/proto/edge';
 import type { TestAddressesRequest, TestAddressesResponse } from '@tandem/proto/edge';
@@ -35,6 +35,7 @@ import type { CarrierSettings } from './registration/registration.ts';
 import { openRelays } from './media-relays.ts';
 import type { OpenRelays } from './media-relays.ts';
 import { LeftMedia } from './left-media.ts';
+import { openRecordedMessages } from './recorded-messages.ts';
 import { RelayRounds } from './relay-rounds.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { EdgeStores } from './edge-stores.ts';
@@ -104,8 +105,9 @@ export async function createPodApp(
 ): Promise<EdgeApp | FrontApp> {
   if (config.role !== 'front') return createEdgeApp(config, resources);
   const shell = new ServiceShell('edge', config, resources);
-  const { pods } = resources;
-  return createFrontApp(config, { shell, pods, secretKey: await shell.secretKey() });
+  const { messagesPublisher, pods } = resources;
+  const secretKey = await shell.secretKey();
+  return createFrontApp(config, { shell, pods, messagesPublisher, secretKey });
 }
 
 class Edge implements EdgeApp {
@@ -114,6 +116,7 @@ class Edge implements EdgeApp {
   readonly #logger: Logger;
   readonly #shell: ServiceShell;
   readonly #journal: Journal | undefined;
+  readonly #messages: MessageRecorder | undefined;
   readonly #secretKey: KeyObject;
   readonly #secrets: readonly Buffer[];
   readonly #sealer: Sealer;
@@ -145,6 +148,12 @@ class Edge implements EdgeApp {
     this.#sealer = new Sealer(this.#secrets);
     this.#stores = new EdgeStores(config, given, shell);
     const { store, pods, publisher } = this.#stores;
+    this.#messages = openRecordedMessages({
+      config,
+      publisher: given.messagesPublisher,
+      pods,
+      logger,
+    });
     this.#outbox = new CallOutbox({ store, publisher, clock: systemClock, logger });
     this.#status = new EdgeStatus({
       name: config.name,
@@ -186,6 +195,7 @@ class Edge implements EdgeApp {
     const network = await EdgeNetwork.open({
       ...this.#config,
       secrets: this.#secrets,
+      messages: this.#messages,
       pods: () => pods.pods(),
       clock: systemClock,
       logger,
@@ -265,6 +275,7 @@ class Edge implements EdgeApp {
     this.#relays?.close();
     await this.#shell.stopServing();
     await this.#outbox.close();
+    await this.#messages?.close();
     await this.#stores.close();
     await this.#shell.close();
   }

@@ -1,5 +1,6 @@
 import { PodLinkSocket, formatEndpoint } from '@tandem/pod-link';
 import type { LinkDatagram, LinkEndpoint } from '@tandem/pod-link';
+import type { MessageLog } from '@tandem/events';
 import type { Logger } from '@tandem/service';
 import {
   DatagramReader,
@@ -64,6 +65,8 @@ export interface EdgeNetworkOptions {
   readonly secrets: readonly Buffer[];
   /** In role `front`: whether a message is to be dropped, for the front has more to do than it can (CALL-11). @default none is */
   readonly sheds?: ((outline: MessageOutline, source: string) => boolean) | undefined;
+  /** Where all that passes the SIP sockets is kept. @default nowhere */
+  readonly messages?: MessageLog | undefined;
   /** All that live, this pod among them. */
   readonly pods: () => readonly Pod[];
   readonly clock: Clock;
@@ -256,6 +259,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
         this.#barrier,
       ),
       clock: this.#options.clock,
+      messages: this.#options.messages,
       onHandshakeFailed: (error, to) => {
         this.#handshakeFailed(error, to);
       },
