@@ -7,10 +7,20 @@ const { runCli } = await import('./run-cli.ts');
 
 // Closing the pipe early, as head does, is no failure.
 process.stdout.on('error', () => process.exit(0));
+// Of a command that asks for it the first Ctrl-C ends what waits, the second the process.
+const untilInterrupted = (): AbortSignal => {
+  const interruption = new AbortController();
+  process.once('SIGINT', () => {
+    interruption.abort();
+  });
+  return interruption.signal;
+};
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   stdin: process.stdin,
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   fetch,
+  width: process.stdout.columns,
+  untilInterrupted,
 });

@@ -9,11 +9,13 @@ import { addEntryCommands } from './commands/entries.ts';
 import { addExplainCommand, withCallIdLast } from './commands/explain.ts';
 import { addGatewayCommands } from './commands/gateways.ts';
 import { addJournalCommand } from './commands/journal.ts';
+import { addMessagesCommand } from './commands/messages.ts';
 import { addNumberListCommands } from './commands/number-lists.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
 import { addParameterCommands } from './commands/parameters.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
+import { addTraceCommands } from './commands/trace.ts';
 import { Output } from './output.ts';
 
 /** What a command line is run in. */
@@ -23,6 +25,10 @@ export interface Surroundings {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly fetch: typeof fetch;
+  /** Columns of the terminal. @default 120 */
+  readonly width?: number | undefined;
+  /** From now on Ctrl-C aborts this, and ends nothing else. @default it ends the process */
+  readonly untilInterrupted?: (() => AbortSignal) | undefined;
 }
 
 /** What every command is given. */
@@ -30,6 +36,9 @@ export interface CommandContext {
   readonly stdin: AsyncIterable<Buffer | string>;
   api(): ApiClient;
   output(): Output;
+  /** Columns of the terminal. */
+  readonly width: number;
+  untilInterrupted(): AbortSignal;
 }
 
 interface GlobalOptions {
@@ -76,6 +85,8 @@ function buildProgram(around: Surroundings): Command {
     .configureOutput({ writeOut: around.stdout, writeErr: around.stderr });
   const context: CommandContext = {
     stdin: around.stdin,
+    width: around.width ?? 120,
+    untilInterrupted: around.untilInterrupted ?? (() => new AbortController().signal),
     api: () => {
       const { api, tokenFile } = program.opts<GlobalOptions>();
       return new ApiClient({ url: api, tokenFile, fetch: around.fetch });
@@ -88,6 +99,8 @@ function buildProgram(around: Surroundings): Command {
   addNumberListCommands(program, context);
   addCallCommands(program, context);
   addExplainCommand(program, context);
+  addMessagesCommand(program, context);
+  addTraceCommands(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);
   addGatewayCommands(program, context);

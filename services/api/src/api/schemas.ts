@@ -11,6 +11,7 @@ import { entrySchemas } from '../resources/entries/schemas.ts';
 import { explainSchemas } from '../resources/explain/schemas.ts';
 import { journalSchemas } from '../resources/journal/schemas.ts';
 import { lineSchemas } from '../resources/lines/schemas.ts';
+import { messageSchemas } from '../resources/messages/schemas.ts';
 import { networkTestSchemas } from '../resources/network-tests/schemas.ts';
 import { parameterSchemas } from '../resources/parameters/schemas.ts';
 import { numberListSchemas } from '../resources/number-lists/schemas.ts';
@@ -23,6 +24,7 @@ import { routeSchemas } from '../resources/route/schemas.ts';
 import { statusSchemas } from '../resources/status/schemas.ts';
 import { gatewaySchemas } from '../resources/gateways/schemas.ts';
 import { gatewayRestSchemas } from '../resources/gateway-rests/schemas.ts';
+import { traceSchemas } from '../resources/traces/schemas.ts';
 import { suspensionSchemas } from '../resources/suspensions/schemas.ts';
 
 const mistake = z.object({
@@ -56,6 +58,7 @@ export const schemas = {
   ...explainSchemas,
   ...journalSchemas,
   ...lineSchemas,
+  ...messageSchemas,
   ...networkTestSchemas,
   ...parameterSchemas,
   ...numberListSchemas,
@@ -69,6 +72,7 @@ export const schemas = {
   ...gatewaySchemas,
   ...gatewayRestSchemas,
   ...suspensionSchemas,
+  ...traceSchemas,
   Mistake: mistake,
   Problem: problem,
 };
