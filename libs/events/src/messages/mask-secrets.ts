@@ -31,6 +31,9 @@ const mediaKeys = [
   /a=ice-pwd:([^\r\n]*)/gi,
 ];
 
+/** What is asked for, not what is answered. */
+const schemes = /^\s*(?:digest|basic|bearer|aka|ntlm|negotiate)(?=\s)/i;
+
 const MASK = 0x78; // x
 
 /**
@@ -73,10 +76,11 @@ function maskCredentials(buffer: Buffer, text: string, { from, end }: Range): vo
   }
   const start = text.indexOf(':', from) + 1;
   const value = text.slice(start, headerEnd(text, start, end));
-  const [scheme = ''] = /^\s*digest(?=\s)/i.exec(value) ?? [];
+  const [scheme = ''] = schemes.exec(value) ?? [];
   let done = scheme.length;
+  const isDigest = /digest$/i.test(scheme);
   const isInfo = scheme === '' && /info$/i.test(text.slice(from - 4, from));
-  if (scheme !== '' || isInfo) {
+  if (isDigest || isInfo) {
     for (const parameter of value.matchAll(/([\w-]+)\s*=\s*("[^"\r\n]*"|[^\s,"]*)/g)) {
       const [whole, name = '', given = ''] = parameter;
       const at = parameter.index + whole.length - given.length;
