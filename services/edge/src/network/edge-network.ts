@@ -40,6 +40,7 @@ import { LinkWriter, nowhere, toldOf } from './link-writer.ts';
 import { noListener } from './message-listener.ts';
 import type { MessageListener } from './message-listener.ts';
 import { readUnread } from './read-unread.ts';
+import { RecordedTraffic } from './recorded-traffic.ts';
 import { SipSockets } from './sip-sockets.ts';
 import type { SipListen, SipSocketCounters } from './sip-sockets.ts';
 import { SipTls } from './sip-tls.ts';
@@ -93,6 +94,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   readonly #reader: DatagramReader;
   readonly #view: GateView & PodsView;
   readonly #losses: GateLosses;
+  readonly #traffic: RecordedTraffic;
   #listener: MessageListener = noListener;
   #sockets: SipSockets | undefined;
   #tls: SipTls | undefined;
@@ -106,6 +108,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   private constructor(options: EdgeNetworkOptions) {
     this.#options = options;
     this.#barrier = new Barrier(options);
+    this.#traffic = new RecordedTraffic(options.messages);
     this.#view = viewOf(
       this,
       options,
@@ -181,12 +184,14 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       const connection = to.flow?.gate === gate ? to.flow.connection : 0;
       this.#writer.put('send', { bytes, peer: to, gate, connection }, gate);
       this.#losses.sent(bytes, to, gate);
+      if (this.#isForeign(gate)) this.#traffic.sentBy(bytes, to, connection);
     }
   }
 
   /** From now on what leaves by the sockets of this process does so by the one whose address its peer is told. */
   advertise(addresses: LocalAddresses): void {
     this.#sockets?.advertise(addresses);
+    this.#traffic.advertise(addresses);
   }
 
   hand(message: SipRequest | SipResponse | Buffer, from: PeerAddress, to: Pod): void {
@@ -365,6 +370,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       case 'received': {
         const { peer: source, gate: local } = datagram;
         const arrival: RelayedArrival = { source, local, gate, transport, connection, ...told };
+        if (this.#isForeign(gate)) this.#traffic.receivedBy(payload, arrival);
         this.#reader.read(payload, arrival);
         break;
       }
@@ -392,6 +398,11 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       case 'pong':
         break;
     }
+  }
+
+  /** A front that is none of the pods records nothing. */
+  #isForeign(gate: string): boolean {
+    return this.#options.sipFronts.includes(gate);
   }
 
   /** A front asks a worker to tell: it knows no registrar. */

@@ -69,6 +69,23 @@ export class RecordedTraffic {
     });
   }
 
+  /** What came by a front that records nothing. */
+  receivedBy(bytes: Buffer, arrival: Arrival): void {
+    this.received(bytes, { ...arrival, local: this.#told(arrival.source) });
+  }
+
+  /** What leaves by a front that records nothing. */
+  sentBy(bytes: Buffer, to: Receiver, connection: number): void {
+    this.sent(bytes, this.#told(to), to, connection);
+  }
+
+  /** What peers of this IP version are told. */
+  #told({ address }: Endpoint): Endpoint {
+    const version = address.includes(':') ? 6 : 4;
+    const told = this.#addresses?.all.find((one) => one.version === version);
+    return told ?? { address: version === 6 ? '::' : '0.0.0.0', port: 0 };
+  }
+
   #named(local: Endpoint): Endpoint {
     const { address, port } = local;
     if (address !== '0.0.0.0' && address !== '::') return local;
