@@ -20,7 +20,12 @@ const messages = [
   { ...base, at: '2026-06-15T12:00:00.600Z', direction: 'received', remote: '192.0.2.9:5060', method: 'INVITE', code: 486, summary: '486 Busy Here', text: 'SIP/2.0 486 Busy Here\r\n\r\n' },
   { ...base, at: '2026-06-15T12:00:00.601Z', direction: 'sent', remote: '192.0.2.7:5060', method: 'INVITE', code: 486, summary: '486 Busy\u001b[2J Here', text: 'SIP/2.0 486 Busy\u001b[2J Here\r\n\r\n' },
 ]; // prettier-ignore
-const answer = { callIds: ['a', 'b'], messages, hasMore: false, keptSince: '2026-06-14T00:00:00.000Z' };
+const answer = {
+  callIds: ['a', 'b'],
+  messages,
+  hasMore: false,
+  keptSince: '2026-06-14T00:00:00.000Z',
+};
 
 test('OPS-09 messages are a ladder: a column for each party, the switch between, what is said again', async () => {
   const { received, stdout } = await run(['messages', '-call/1'], { answer: () => answer });
@@ -38,7 +43,9 @@ test('OPS-09 messages are a ladder: a column for each party, the switch between,
 });
 
 test('OPS-09 whole messages are shown with their ends, and nothing in them steers the terminal', async () => {
-  const { stdout } = await run(['messages', 'a', '--raw', '--from', '2h'], { answer: () => answer });
+  const { stdout } = await run(['messages', 'a', '--raw', '--from', '2h'], {
+    answer: () => answer,
+  });
   assert.match(stdout, /^--- 2026-06-15T12:00:00.001Z {2}udp {2}192\.0\.2\.7:5060 -> 192\.0\.2\.1:5060 {2}pod pod-1\nINVITE sip:442079460000@192\.0\.2\.1 SIP\/2\.0\nContent-Type/); // prettier-ignore
   assert.ok(!stdout.includes('\u001b'));
 });
@@ -52,13 +59,21 @@ test('OPS-09 a capture file is written as it comes', async () => {
   assert.equal(received[0]?.path, '/registrations/1001/messages?format=pcap');
   assert.equal(readFileSync(file, 'utf8'), 'capture');
   assert.equal(stdout, `Written to ${file}.\n`);
-  const bad = await run(['messages', 'a', '--pcap', join(folder, 'no', 'where')], { answer: () => 'x' });
+  const bad = await run(['messages', 'a', '--pcap', join(folder, 'no', 'where')], {
+    answer: () => 'x',
+  });
   assert.equal(bad.code, 2);
   rmSync(folder, { recursive: true });
 });
 
 test('OPS-03 a trace is created and its messages are shown as they come until it has ended', async () => {
-  const trace = { id: 't1', about: 'gateway carrier-a', until: '2026-06-15T12:05:00.000Z', ended: null, messages: 2 };
+  const trace = {
+    id: 't1',
+    about: 'gateway carrier-a',
+    until: '2026-06-15T12:05:00.000Z',
+    ended: null,
+    messages: 2,
+  };
   let reads = 0;
   const { code, received, stdout } = await run(['trace', '--gateway', 'carrier-a', '--for', '2m'], {
     answer: ({ method }) => {
@@ -73,7 +88,9 @@ test('OPS-03 a trace is created and its messages are shown as they come until it
   assert.deepEqual(JSON.parse(received[0]?.body ?? ''), { gateway: 'carrier-a', seconds: 120 });
   assert.deepEqual(
     received.slice(1).map(({ path }) => path),
-    ['?after=&wait=20', '?after=5&wait=20', '?after=5&wait=20'].map((query) => `/traces/t1/messages${query}`),
+    ['?after=&wait=20', '?after=5&wait=20', '?after=5&wait=20'].map(
+      (query) => `/traces/t1/messages${query}`,
+    ),
   );
   assert.deepEqual(stdout.split('\n'), [
     'Trace t1 of gateway carrier-a, until 12:05:00 UTC.',

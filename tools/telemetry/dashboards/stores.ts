@@ -122,7 +122,8 @@ export const storesDashboard: Dashboard = {
         {
           title: 'SIP messages',
           unit: 'reqps',
-          description: 'Recorded at the sockets, written into PostgreSQL, and those that nobody will read.',
+          description:
+            'Recorded at the sockets, written into PostgreSQL, and those that nobody will read.',
           queries: [
             query(perSecond('tandem_messages_recorded_total'), 'recorded'),
             query(perSecond('tandem_messages_kept_total'), 'kept'),

@@ -16,19 +16,20 @@ const readable = new Set([
   'nextnonce',
 ]);
 
-// One pattern for each: a literal is looked for several times as fast as one of many alternatives.
+// One pattern for each: a literal is looked for several times as fast as one of many alternatives. Strangers write what is looked
+// through: none may begin again within what it has read in vain.
 const credentials = /authorization|authentication-info/gi;
-const uriPassword = /sips?:[^\s@:;>"<,?]{1,128}:([^\s@;>"<]{1,256})@/gi;
+const uriPassword = /sips?:[^\s@:;>"<,?]+:([^\s@;>"<]{1,256})@/gi;
 /** The third part of a JWT (RFC 8225), and of one whose first two are left out (§7). */
-const signature = /eyJ[\w-]*\.[\w-]*\.([\w-]+)/g;
+const signature = /(?<![\w-])eyJ[\w-]*\.[\w-]*\.([\w-]+)/g;
 const shortSignature = /identity[ \t]*:\s*\.\.([\w-]+)/gi;
 /** Keys of media (RFC 4568, RFC 4567, RFC 4566 §5.12) and of ICE (RFC 8839 §5.4). */
 const mediaKeys = [
-  /a=crypto:[^\s]*[ \t]+[^\s]+[ \t]+([^\r\n]*)/gi,
+  /\na=crypto:[^\s]*[ \t]+[^\s]+[ \t]+([^\r\n]*)/gi,
   /inline:[ \t]*([^\s|;]+)/gi,
-  /a=key-mgmt:[^\s]*[ \t]*([^\r\n]*)/gi,
+  /\na=key-mgmt:[^\s]*[ \t]*([^\r\n]*)/gi,
   /\nk=(?:clear|base64|uri)?:?([^\r\n]*)/gi,
-  /a=ice-pwd:([^\r\n]*)/gi,
+  /\na=ice-pwd:([^\r\n]*)/gi,
 ];
 
 /** What is asked for, not what is answered. */
@@ -45,9 +46,10 @@ const MASK = 0x78; // x
 export function maskSecrets(buffer: Buffer, ends: readonly number[] = [buffer.length]): void {
   const text = buffer.toString('latin1');
   const endOf = endFinder(ends);
+  let done = 0;
   for (const match of text.matchAll(credentials)) {
     const from = match.index + match[0].length;
-    maskCredentials(buffer, text, { from, end: endOf(from) });
+    if (from > done) done = maskCredentials(buffer, text, { from, end: endOf(from) });
   }
   for (const pattern of [uriPassword, signature, shortSignature, ...mediaKeys]) {
     for (const match of text.matchAll(pattern)) {
@@ -64,15 +66,19 @@ interface Range {
   readonly end: number;
 }
 
-/** @param range from behind the name of the header to the end of the message */
-function maskCredentials(buffer: Buffer, text: string, { from, end }: Range): void {
+/**
+ * @param range from behind the name of the header to the end of the message
+ * @returns up to where it has looked
+ */
+function maskCredentials(buffer: Buffer, text: string, { from, end }: Range): number {
   const [, separator] = /^[ \t]*([:=%])/.exec(text.slice(from, Math.min(from + 16, end))) ?? [];
-  if (separator === undefined) return;
+  if (separator === undefined) return from;
   if (separator !== ':') {
     // In a URI: up to its end.
     const length = text.slice(from + 1, end).search(/[>\s&"]/);
-    mask(buffer, from + 1, length < 0 ? end : from + 1 + length);
-    return;
+    const uriEnd = length < 0 ? end : from + 1 + length;
+    mask(buffer, from + 1, uriEnd);
+    return uriEnd;
   }
   const start = text.indexOf(':', from) + 1;
   const value = text.slice(start, headerEnd(text, start, end));
@@ -81,7 +87,7 @@ function maskCredentials(buffer: Buffer, text: string, { from, end }: Range): vo
   const isDigest = /digest$/i.test(scheme);
   const isInfo = scheme === '' && /info$/i.test(text.slice(from - 4, from));
   if (isDigest || isInfo) {
-    for (const parameter of value.matchAll(/([\w-]+)\s*=\s*("[^"\r\n]*"|[^\s,"]*)/g)) {
+    for (const parameter of value.matchAll(/(?<![\w-])([\w-]+)\s*=\s*("[^"\r\n]*"|[^\s,"]*)/g)) {
       const [whole, name = '', given = ''] = parameter;
       const at = parameter.index + whole.length - given.length;
       mask(buffer, start + done, start + parameter.index);
@@ -90,6 +96,7 @@ function maskCredentials(buffer: Buffer, text: string, { from, end }: Range): vo
     }
   }
   mask(buffer, start + done, start + value.length);
+  return start + value.length;
 }
 
 /** A line goes on where the next one begins with a space (RFC 3261 §7.3.1). */

@@ -83,7 +83,7 @@ export class MessageRecorder implements MessageLog {
   }
 
   record(bytes: Buffer, passage: Passage): void {
-    if (this.#isClosed || !bytes.includes(SIP)) return;
+    if (this.#isClosed || (!passage.isSent && !bytes.includes(SIP))) return;
     const atMs = this.#options.now();
     const room = bytes.length + MOST_OVERHEAD;
     if (!this.#isWithinRate(room, atMs)) {

@@ -78,10 +78,7 @@ export function gatewaySubject(
 type Marks = Pick<TraceSubject, 'addresses' | 'users'>;
 const noMarks: Marks = { addresses: [], users: [] };
 
-function marksOf({
-  authentication,
-  name,
-}: Configuration['mappingGateways'][number]): Marks {
+function marksOf({ authentication, name }: Configuration['mappingGateways'][number]): Marks {
   switch (authentication.mode) {
     case 'ip':
       return { addresses: authentication.addresses, users: [] };

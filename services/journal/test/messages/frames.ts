@@ -42,4 +42,3 @@ export function frameOf(said: readonly Said[], pod = 'pod-1'): MessageFrame {
     records: zstdCompressSync(buffer.subarray(0, size)),
   };
 }
-

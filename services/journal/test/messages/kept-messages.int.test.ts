@@ -46,28 +46,57 @@ suite('SIP messages in PostgreSQL', () => {
       active,
       take: (...frames: ReturnType<typeof frameOf>[]) => handler.handle(frames),
       tidy: () => new MessageHousekeeping({ store, traces, retention, now, logger }).once(),
-      list: async (callIds: readonly string[], changes: { fromMs?: number; untilMs?: number } = {}) =>
-        (await handlers.listMessages({ callIds: [...callIds], fromMs: 0, untilMs: 0, limit: 0, ...changes })).messages,
+      list: async (
+        callIds: readonly string[],
+        changes: { fromMs?: number; untilMs?: number } = {},
+      ) =>
+        (
+          await handlers.listMessages({
+            callIds: [...callIds],
+            fromMs: 0,
+            untilMs: 0,
+            limit: 0,
+            ...changes,
+          })
+        ).messages,
     };
   }
 
   test('OPS-09 messages of both legs are found by their Call-IDs, over all pods, in order of time', async () => {
     const { list, take } = await open();
     await take(
-      frameOf([{ callId: 'a', atMs: NOON + 2 }, { callId: 'other' }, { callId: 'b', atMs: NOON + 4.5 }]),
-      frameOf([{ callId: 'b', atMs: NOON + 3, isSent: true }, { callId: 'a', atMs: NOON + 1 }], 'pod-2'),
+      frameOf([
+        { callId: 'a', atMs: NOON + 2 },
+        { callId: 'other' },
+        { callId: 'b', atMs: NOON + 4.5 },
+      ]),
+      frameOf(
+        [
+          { callId: 'b', atMs: NOON + 3, isSent: true },
+          { callId: 'a', atMs: NOON + 1 },
+        ],
+        'pod-2',
+      ),
     );
     const found = await list(['a', 'b']);
     assert.deepEqual(
       found.map(({ atMs, isSent, pod }) => [atMs - NOON, isSent, pod]),
-      [[1, false, 'pod-2'], [2, false, 'pod-1'], [3, true, 'pod-2'], [4.5, false, 'pod-1']],
+      [
+        [1, false, 'pod-2'],
+        [2, false, 'pod-1'],
+        [3, true, 'pod-2'],
+        [4.5, false, 'pod-1'],
+      ],
     );
     assert.deepEqual(
       [found[0]?.local, found[0]?.remote, found[0]?.transport],
       ['192.0.2.1:5060', '192.0.2.7:5060', 'udp'],
     );
     const some = await list(['a', 'b'], { fromMs: NOON + 2, untilMs: NOON + 4 });
-    assert.deepEqual(some.map(({ atMs }) => atMs - NOON), [2, 3]);
+    assert.deepEqual(
+      some.map(({ atMs }) => atMs - NOON),
+      [2, 3],
+    );
     assert.deepEqual(await list(['c']), []);
   });
 
@@ -102,7 +131,8 @@ suite('SIP messages in PostgreSQL', () => {
     });
     for (let hour = 0; hour < 4; hour += 1) {
       clock.nowMs = NOON + hour * HOUR_MS;
-      for (let at = 0; at < 20; at += 1) await take(frameOf([large(`h${String(hour)}`, clock.nowMs)]));
+      for (let at = 0; at < 20; at += 1)
+        await take(frameOf([large(`h${String(hour)}`, clock.nowMs)]));
     }
     await tidy();
     assert.equal((await list(['h0'])).length, 0);
@@ -116,7 +146,12 @@ suite('SIP messages in PostgreSQL', () => {
     clock.nowMs = NOON;
     await take(frameOf([{ callId: 'again' }]));
     assert.equal((await list(['again'])).length, 1);
-    const { keptSinceMs } = await handlers.listMessages({ callIds: ['again'], fromMs: 0, untilMs: 0, limit: 0 });
+    const { keptSinceMs } = await handlers.listMessages({
+      callIds: ['again'],
+      fromMs: 0,
+      untilMs: 0,
+      limit: 0,
+    });
     assert.equal(keptSinceMs, NOON);
   });
 
@@ -133,9 +168,15 @@ suite('SIP messages in PostgreSQL', () => {
     const head = (callId: string, tag: string, rest = ''): string =>
       `\r\nCall-ID: ${callId}\r\nFrom: <sip:1001@192.0.2.1>;tag=${tag}${rest}\r\n\r\n`;
     const frame = frameOf([
-      { callId: 'x', text: 'OPTIONS sip:192.0.2.1 SIP/2.0\r\nCall-ID: x\r\nFrom: <sip:1002@h>;tag=9\r\n\r\n' },
+      {
+        callId: 'x',
+        text: 'OPTIONS sip:192.0.2.1 SIP/2.0\r\nCall-ID: x\r\nFrom: <sip:1002@h>;tag=9\r\n\r\n',
+      },
       { callId: 'a', text: `INVITE sip:44@192.0.2.1 SIP/2.0${head('a', 'tag-1')}` },
-      { callId: 'b', text: 'INVITE sip:44@192.0.2.9 SIP/2.0\r\nCall-ID: b\r\nf: <sip:9@h>;tag=tag-1\r\n\r\n' },
+      {
+        callId: 'b',
+        text: 'INVITE sip:44@192.0.2.9 SIP/2.0\r\nCall-ID: b\r\nf: <sip:9@h>;tag=tag-1\r\n\r\n',
+      },
       { callId: 'b', text: 'SIP/2.0 200 OK\r\nCall-ID: b\r\n\r\n' },
       { callId: 'c', remote: '198.51.100.7' },
     ]);
@@ -156,13 +197,22 @@ suite('SIP messages in PostgreSQL', () => {
 
   test('OPS-03 a trace is ended by hand, and one that there is not is none', async () => {
     const { handlers, take } = await open();
-    const asked = { about: 'all', addresses: ['0.0.0.0/0'], users: [], seconds: 60, createdBy: 'test' };
+    const asked = {
+      about: 'all',
+      addresses: ['0.0.0.0/0'],
+      users: [],
+      seconds: 60,
+      createdBy: 'test',
+    };
     const { trace } = await handlers.createTrace(asked);
     const { trace: ended } = await handlers.endTrace({ id: trace?.id ?? '' });
     assert.equal(ended?.endedMs, NOON);
     await take(frameOf([{ callId: 'a' }]));
     const { traces } = await handlers.listTraces({});
-    assert.deepEqual(traces.map(({ count, id }) => [id, count]), [[trace?.id, 0]]);
+    assert.deepEqual(
+      traces.map(({ count, id }) => [id, count]),
+      [[trace?.id, 0]],
+    );
     assert.deepEqual(await handlers.endTrace({ id: 'nope' }), { trace: undefined });
     const { messages, trace: none } = await handlers.readTrace({ id: 'nope', after: 0, limit: 0 });
     assert.deepEqual([messages, none], [[], undefined]);

@@ -1,3 +1,4 @@
+import type { ExplainSubject } from '../../core/explain.ts';
 import type { ServicePorts } from '../../ports.ts';
 import { findCall } from '../explain/routes.ts';
 
@@ -20,6 +21,9 @@ export interface Legs {
 export async function legsOf(ports: ServicePorts, id: string): Promise<Legs> {
   const found = await findCall(ports, id);
   const callIds = new Set([id, ...(found?.entries ?? []).flatMap((entry) => entry.callIds)]);
+  // By the Call-ID of a peer several calls are meant, where it has used that again.
+  const isOwn = found?.subject !== undefined && ownIdOf(found.subject) === id;
+  for (const other of isOwn ? [] : (found?.others ?? [])) callIds.add(other);
   const { subject } = found ?? {};
   if (subject === undefined) return { callIds: [...callIds], fromMs: 0, untilMs: 0 };
   if (subject.kind === 'call') {
@@ -36,6 +40,10 @@ export async function legsOf(ports: ServicePorts, id: string): Promise<Legs> {
     fromMs: fromOf(event?.startedMs ?? 0),
     untilMs: endedMs === 0 ? 0 : endedMs + AFTER_MS,
   };
+}
+
+function ownIdOf(subject: ExplainSubject): string {
+  return subject.kind === 'cdr' ? subject.cdr.callId : subject.call.callId;
 }
 
 function fromOf(startedMs: number): number {

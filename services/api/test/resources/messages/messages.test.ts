@@ -74,7 +74,10 @@ test('OPS-09 the messages of a call are asked for by the Call-IDs of both legs, 
     times: 1,
     text: text('a'),
   });
-  assert.deepEqual(messages.map(({ times }) => times), [1, 2, 1]);
+  assert.deepEqual(
+    messages.map(({ times }) => times),
+    [1, 2, 1],
+  );
 });
 
 test('OPS-09 what has no call is asked for by what the journal has of it', async () => {
@@ -115,7 +118,11 @@ test('OPS-09 a capture file has the ends, times and checksums of each message, a
   assert.deepEqual([first, second].map((packet) => packet?.bytes.readUInt16BE(20)), [41_000, 41_000]); // prettier-ignore
   assert.deepEqual(
     [first, back, second].map((packet) => [packet?.bytes.readUInt32BE(24), packet?.bytes.readUInt32BE(28)]), // prettier-ignore
-    [[1, 1], [1, 1 + length], [1 + length, 1 + length]],
+    [
+      [1, 1],
+      [1, 1 + length],
+      [1 + length, 1 + length],
+    ],
   );
   assert.equal((six?.bytes[0] ?? 0) >> 4, 6);
   assert.equal(six?.bytes.subarray(48).toString(), text('a'));
@@ -126,7 +133,7 @@ test('OPS-09 a capture file has the ends, times and checksums of each message, a
 
 function packetsOf(file: Buffer) {
   const packets: { microseconds: number; bytes: Buffer }[] = [];
-  for (let at = 24; at < file.length; ) {
+  for (let at = 24; at < file.length;) {
     const length = file.readUInt32LE(at + 8);
     const microseconds = file.readUInt32LE(at) * 1e6 + file.readUInt32LE(at + 4);
     packets.push({ microseconds, bytes: file.subarray(at + 16, at + 16 + length) });
