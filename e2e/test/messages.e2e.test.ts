@@ -4,6 +4,7 @@ import { readFileSync, rmSync, writeFileSync, globSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { createPool, silentLogger } from '@tandem/service';
 import { callAsPhone, callAsTrunk, sipCallId } from '../src/calling.ts';
@@ -38,8 +39,7 @@ const shapes: readonly (TestClusterOptions & { readonly name: string })[] = [
 
 for (const { name, ...options } of shapes) {
   test(`OPS-03 OPS-09 ${name}: both legs of a call are kept, also where its pod is killed; traced, exported, and without a secret`, async (context) => {
-    const { carrier, cluster, ports } = await open(options);
-    context.after(() => Promise.all([cluster.stop(), carrier.stop()]));
+    const { cluster, ports } = await open(options, context);
     const { api } = cluster;
 
     const trace = await post(cluster, '/traces', { phone: demo.phone, seconds: 600 });
@@ -94,12 +94,14 @@ for (const { name, ...options } of shapes) {
   });
 }
 
-async function open(options: TestClusterOptions) {
+async function open(options: TestClusterOptions, context: TestContext) {
   const [carrierPort = 0, other = 0] = await freePorts(2);
   const carrier = await Carrier.start({ scenario: 'carrier-answers', port: carrierPort });
+  context.after(() => carrier.stop());
   const cluster = await startTestCluster(options);
+  context.after(() => cluster.stop());
   await cluster.configure(configuration(carrierPort, other));
-  return { carrier, cluster, ports: { carrier: carrierPort, other } };
+  return { cluster, ports: { carrier: carrierPort } };
 }
 
 async function calls({ api }: TestCluster) {

@@ -128,7 +128,7 @@ async function explainOne(callId: string, context: CommandContext): Promise<void
 
 /** A Call-ID is what a stranger has written: as a shell takes it for one word. */
 function shellWord(text: string): string {
-  return /^[\w@.:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@.:+/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function writeExplanation(answer: Json, output: Output): void {
