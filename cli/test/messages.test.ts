@@ -36,7 +36,7 @@ test('OPS-09 messages are a ladder: a column for each party, the switch between,
     '12:00:00.020  |                                           |--------------- INVITE 44 ---------------->|',
     '12:00:00.520  |                                           |---------- INVITE 44 again, 2× ----------->|',
     '12:00:00.600  |                                           |<--------- 486 Busy Here (INVITE) ---------|',
-    '12:00:00.601  |<------- 486 Busy [2J Here (INVITE) -------|                                           |',
+    '12:00:00.601  |<------- 486 Busy?[2J Here (INVITE) -------|                                           |',
     'Kept since 2026-06-14 00:00:00 UTC.',
     '',
   ]);

@@ -143,7 +143,7 @@ function packetsOf(file: Buffer) {
 }
 
 /** 0xffff where the checksum that is in it is right. */
-function sumOf(header = Buffer.alloc(0)): number {
+function sumOf(header: Buffer = Buffer.alloc(0)): number {
   let sum = 0;
   for (let at = 0; at < header.length; at += 2) sum += header.readUInt16BE(at);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
