@@ -76,7 +76,7 @@ for (const { name, ...options } of shapes) {
     }, PATIENCE); // prettier-ignore
     const pod = await until('its pod is known', async () =>
       (await api.pods()).find(
-        ({ epoch, name }) => name === up.edge || up.edge.split('.')[1] === String(epoch),
+        (one) => one.name === up.edge || up.edge.split('.')[1] === String(one.epoch),
       ),
     ); // prettier-ignore
     cluster.cluster.kill(pod.name);
@@ -84,7 +84,7 @@ for (const { name, ...options } of shapes) {
     assert.equal(result.successful, 1, result.output);
     const adopted = await until(
       'the end is kept, too',
-      () => bothLegs(cluster, up.callId),
+      () => bothLegs(cluster, sipCallId(result)),
       PATIENCE,
     );
     assert.ok(adopted.messages.length >= 12, String(adopted.messages.length));
@@ -142,7 +142,10 @@ function fetchOf(cluster: TestCluster, path: string, init: RequestInit = {}): Pr
   const token = readFileSync(join(cluster.shape.dataDir, 'api-token'), 'utf8').trim();
   return fetch(`http://${cluster.shape.api}/api/v1${path}`, {
     ...init,
-    headers: { ...init.headers, authorization: `Bearer ${token}` },
+    headers: new Headers([
+      ...new Headers(init.headers),
+      ['authorization', `Bearer ${token}`],
+    ]),
   });
 }
 
@@ -163,7 +166,7 @@ async function checkCapture(cluster: TestCluster, callId: string): Promise<void>
   rmSync(file);
   const read = text.trim().split('\n').map((line) => line.split('\t')); // prettier-ignore
   const expected = messages.map(({ direction, local, remote, text: message }) => {
-    const [source = '', destination = ''] =
+    const [source, destination] =
       direction === 'sent' ? [local, remote] : [remote, local];
     const method = /\ncseq:[ \t]*\d+[ \t]+(\w+)/i.exec(message)?.[1] ?? '';
     return [...source.split(':'), ...destination.split(':'), method, '1', '1'];

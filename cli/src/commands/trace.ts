@@ -126,9 +126,9 @@ async function follow(
 async function readPage(
   id: string,
   { interrupted, ...query }: Omit<Following, 'isRaw'> & { readonly after: string },
-  { api }: CommandContext,
+  context: CommandContext,
 ): Promise<Json | undefined> {
-  const read = api().json({ path: `/traces/${segment(id)}/messages`, query });
+  const read = context.api().json({ path: `/traces/${segment(id)}/messages`, query });
   if (interrupted === undefined) return read;
   if (interrupted.aborted) return undefined;
   const isInterrupted = new Promise<undefined>((resolve) => {

@@ -68,7 +68,7 @@ export class MessageRecorder implements MessageLog {
   #second = 0;
   #bytesOfSecond = 0;
   #packing: Promise<void> = Promise.resolve();
-  #waiting: WaitingFrame[] = [];
+  readonly #waiting: WaitingFrame[] = [];
   #waitingBytes = 0;
   #sending: Promise<void> | undefined;
   #isClosed = false;

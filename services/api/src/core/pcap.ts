@@ -1,6 +1,6 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { parseAddress, parseHostPort } from '@tandem/config';
 import type { KeptMessage } from '@tandem/proto/messages';
+import { transportNamed } from '@tandem/sip';
 
 /** LINKTYPE_RAW: packets begin with the header of IP. */
 const RAW = 101;
@@ -70,7 +70,7 @@ function packetsOf(
   const own = placeOf(locals.get(connectionOf(message)) ?? message.local);
   const peer = placeOf(remote);
   const ends = isSent ? { source: own, destination: peer } : { source: peer, destination: own };
-  if (message.transport === 'udp') {
+  if (transportNamed(message.transport)?.unit === 'datagram') {
     return [{ ...ends, protocol: UDP, segment: udpDatagram(ends, bytes) }];
   }
   const key = `${connectionOf(message)} ${own.address}:${String(own.port)} ${remote}`;
@@ -97,7 +97,7 @@ function packetsOf(
 function placeOf(text: string): Place {
   const place = parseHostPort(text);
   if (typeof place === 'string') return { address: '0.0.0.0', port: 0 };
-  const isAddress = isIPv4(place.host) || isIPv6(place.host);
+  const isAddress = parseAddress(place.host) !== undefined;
   return { address: isAddress ? place.host : '0.0.0.0', port: place.port };
 }
 

@@ -30,9 +30,10 @@ export interface GatewayPlaces {
 export function singleSubject(
   asked: TraceAsked,
 ): { kind: keyof TraceAsked; name: string } | string {
-  const given = Object.entries(asked).filter(([, value]) => (value ?? '') !== '');
-  const [[kind = '', name = ''] = []] = given;
-  if (given.length === 1) return { kind: kind as keyof TraceAsked, name };
+  const kinds = ['address', 'gateway', 'phone', 'number'] as const;
+  const given = kinds.flatMap((kind) => ({ kind, name: asked[kind] ?? '' }));
+  const [single, ...others] = given.filter(({ name }) => name !== '');
+  if (single !== undefined && others.length === 0) return single;
   return 'say what to trace: one of address, gateway, phone and number';
 }
 

@@ -370,8 +370,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       case 'received': {
         const { peer: source, gate: local } = datagram;
         const arrival: RelayedArrival = { source, local, gate, transport, connection, ...told };
-        if (this.#isForeign(gate)) this.#traffic.receivedBy(payload, arrival);
-        this.#reader.read(payload, arrival);
+        this.#read(payload, arrival);
         break;
       }
       case 'handed':
@@ -403,6 +402,11 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   /** A front that is none of the pods records nothing. */
   #isForeign(gate: string): boolean {
     return this.#options.sipFronts.includes(gate);
+  }
+
+  #read(payload: Buffer, arrival: RelayedArrival): void {
+    if (this.#isForeign(arrival.gate ?? '')) this.#traffic.receivedBy(payload, arrival);
+    this.#reader.read(payload, arrival);
   }
 
   /** A front asks a worker to tell: it knows no registrar. */

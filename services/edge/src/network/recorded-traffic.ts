@@ -30,13 +30,12 @@ export class RecordedTraffic {
   /** A listener of datagrams that records what it hears. */
   heardBy(listener: TransportListener): TransportListener {
     if (this.#messages === undefined) return listener;
-    const { onBytes } = listener;
-    if (onBytes !== undefined) {
+    if (listener.onBytes !== undefined) {
       return {
         ...listener,
         onBytes: (bytes, arrival) => {
           this.received(bytes, arrival);
-          onBytes.call(listener, bytes, arrival);
+          listener.onBytes?.(bytes, arrival);
         },
       };
     }

@@ -1,3 +1,5 @@
+import type { Cdr } from '@tandem/proto/billing';
+import type { Call } from '@tandem/proto/edge';
 import type { ExplainSubject } from '../../core/explain.ts';
 import type { ServicePorts } from '../../ports.ts';
 import { findCall } from '../explain/routes.ts';
@@ -20,26 +22,31 @@ export interface Legs {
  */
 export async function legsOf(ports: ServicePorts, id: string): Promise<Legs> {
   const found = await findCall(ports, id);
-  const callIds = new Set([id, ...(found?.entries ?? []).flatMap((entry) => entry.callIds)]);
+  if (found === undefined) return { callIds: [id], fromMs: 0, untilMs: 0 };
+  const { entries, others, subject } = found;
+  const noted = entries.flatMap((entry) => entry.callIds);
+  if (subject === undefined) return { callIds: unique(id, ...noted), fromMs: 0, untilMs: 0 };
   // By the Call-ID of a peer several calls are meant, where it has used that again.
-  const isOwn = found?.subject !== undefined && ownIdOf(found.subject) === id;
-  for (const other of isOwn ? [] : (found?.others ?? [])) callIds.add(other);
-  const { subject } = found ?? {};
-  if (subject === undefined) return { callIds: [...callIds], fromMs: 0, untilMs: 0 };
-  if (subject.kind === 'call') {
-    const { callId, sipCallId, startedMs } = subject.call;
-    const all = [...callIds, callId, sipCallId].filter((each) => each !== '');
-    return { callIds: [...new Set(all)], fromMs: fromOf(startedMs), untilMs: 0 };
-  }
-  const { callId, event } = subject.cdr;
-  const legs = [event?.a?.sipCallId, event?.b?.sipCallId].flatMap((each) => each ?? []);
-  const all = [...callIds, callId, ...legs].filter((each) => each !== '');
-  const endedMs = event?.endedMs ?? 0;
+  const again = ownIdOf(subject) === id ? [] : others;
+  const own = subject.kind === 'call' ? legsOfCall(subject.call) : legsOfCdr(subject.cdr);
+  return { ...own, callIds: unique(id, ...noted, ...again, ...own.callIds) };
+}
+
+function legsOfCall({ callId, sipCallId, startedMs }: Call): Legs {
+  return { callIds: [callId, sipCallId], fromMs: fromOf(startedMs), untilMs: 0 };
+}
+
+function legsOfCdr({ callId, event }: Cdr): Legs {
+  const { a, b, endedMs = 0, startedMs = 0 } = event ?? {};
   return {
-    callIds: [...new Set(all)],
-    fromMs: fromOf(event?.startedMs ?? 0),
+    callIds: [callId, a?.sipCallId ?? '', b?.sipCallId ?? ''],
+    fromMs: fromOf(startedMs),
     untilMs: endedMs === 0 ? 0 : endedMs + AFTER_MS,
   };
+}
+
+function unique(...callIds: readonly string[]): readonly string[] {
+  return [...new Set(callIds)].filter((callId) => callId !== '');
 }
 
 function ownIdOf(subject: ExplainSubject): string {

@@ -35,7 +35,7 @@ async function open(messages: readonly KeptMessage[], { hasCdr = true } = {}) {
       endedMs: NOON + 5000,
     },
   };
-  const { ask } = await apiUnderTest({
+  const api = await apiUnderTest({
     billing: {
       ...ports.billing,
       getCdr: () => Promise.resolve(GetCdrResponse.fromPartial({ cdrs: hasCdr ? [cdr] : [] })),
@@ -47,7 +47,7 @@ async function open(messages: readonly KeptMessage[], { hasCdr = true } = {}) {
       },
     }),
   });
-  return { ask, asked };
+  return { ask: (request: { url: string }) => api.ask(request), asked };
 }
 
 test('OPS-09 the messages of a call are asked for by the Call-IDs of both legs, around the time that it took', async () => {
