@@ -5,17 +5,20 @@ import { maskSecrets } from '../../src/index.ts';
 
 /** What a secret may look like: nothing that divides, and nothing that a message has anyway. */
 const secret = fc
-  .array(fc.constantFrom(...Array.from('ABCDEFGHJKLMNPQRSTUVWYZ23456789+/=')), { minLength: 12, maxLength: 64 })
+  .array(fc.constantFrom(...Array.from('ABCDEFGHJKLMNPQRSTUVWYZ23456789+/=')), {
+    minLength: 12,
+    maxLength: 64,
+  })
   .map((letters) => `Zq${letters.join('')}`);
 const hexSecret = fc
   .array(fc.constantFrom(...Array.from('0123456789abcdef')), { minLength: 32, maxLength: 64 })
   .map((letters) => letters.join(''));
 const name = (text: string) =>
-  fc
-    .array(fc.boolean(), { minLength: text.length, maxLength: text.length })
-    .map((upper) =>
-      Array.from(text).map((letter, at) => (upper[at] === true ? letter.toUpperCase() : letter)).join(''),
-    );
+  fc.array(fc.boolean(), { minLength: text.length, maxLength: text.length }).map((upper) =>
+    Array.from(text)
+      .map((letter, at) => (upper[at] === true ? letter.toUpperCase() : letter))
+      .join(''),
+  );
 const space = fc.constantFrom('', ' ', '\t', '\r\n ', '  ');
 
 const header = fc.constantFrom('authorization', 'proxy-authorization').chain(name);

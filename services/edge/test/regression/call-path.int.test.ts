@@ -97,7 +97,9 @@ test('CALL-01 an INVITE that is challenged, let in and answered passes 25 files 
   // through the rooms.
   const walk = files.filter(
     (file) =>
-      !/^(core|adapters)\/|^(barrier|faults|system|telemetry|network\/recorded-traffic)\./.test(file),
+      !/^(core|adapters)\/|^(barrier|faults|system|telemetry|network\/recorded-traffic)\./.test(
+        file,
+      ),
   );
   t.diagnostic(`${String(walk.length)} files of ${String(files.length)}: ${walk.join(', ')}`);
   assert.ok(walk.length <= 25, walk.join('\n'));
