@@ -67,6 +67,13 @@ export class ApiClient {
     throw this.#failure(response.status, body);
   }
 
+  /** An answer that is no text. */
+  async bytes(request: ApiRequest): Promise<Buffer> {
+    const response = await this.#send(request);
+    if (response.ok) return Buffer.from(await response.arrayBuffer());
+    throw this.#failure(response.status, await response.text());
+  }
+
   /** Server-sent events, until the API ends them. */
   async *events(request: ApiRequest): AsyncGenerator<ServerEvent> {
     const response = await this.#send(request, null);

@@ -8,6 +8,14 @@ const { readSecret } = await import('./read-secret.ts');
 
 // Closing the pipe early, as head does, is no failure.
 process.stdout.on('error', () => process.exit(0));
+// Of a command that asks for it the first Ctrl-C ends what waits, the second the process.
+const untilInterrupted = (): AbortSignal => {
+  const interruption = new AbortController();
+  process.once('SIGINT', () => {
+    interruption.abort();
+  });
+  return interruption.signal;
+};
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   stdin: process.stdin,
@@ -21,4 +29,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   isTerminal: process.stdout.isTTY,
   ...(process.stdin.isTTY ? { readSecret } : {}),
   isWatched: process.stderr.isTTY,
+  width: process.stdout.columns,
+  untilInterrupted,
 });

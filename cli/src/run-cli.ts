@@ -13,6 +13,7 @@ import { addExplainCommand, withCallIdLast } from './commands/explain.ts';
 import { addGatewayCommands } from './commands/gateways.ts';
 import { addImportCommands } from './commands/import.ts';
 import { addJournalCommand } from './commands/journal.ts';
+import { addMessagesCommand } from './commands/messages.ts';
 import { addNumberListCommands } from './commands/number-lists.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
@@ -22,6 +23,7 @@ import { addShadowCommand } from './commands/shadow.ts';
 import { addSignInCommands } from './commands/sign-in.ts';
 import { addTokenCommands } from './commands/tokens.ts';
 import { addUserCommands } from './commands/users.ts';
+import { addTraceCommands } from './commands/trace.ts';
 import { Output } from './output.ts';
 import { firstLine } from './read-input.ts';
 import { defaultTokenFile } from './token-place.ts';
@@ -42,6 +44,10 @@ export interface Surroundings {
   readonly readSecret?: (question: string) => Promise<string>;
   /** Whether a person looks at standard error. @default nobody does */
   readonly isWatched?: boolean;
+  /** Columns of the terminal. @default 120 */
+  readonly width?: number | undefined;
+  /** From now on Ctrl-C aborts this, and ends nothing else. @default it ends the process */
+  readonly untilInterrupted?: (() => AbortSignal) | undefined;
 }
 
 /** What every command is given. */
@@ -59,6 +65,9 @@ export interface CommandContext {
   output(): Output;
   /** Shows how far a long command is, to whom looks. */
   progress(done: number, of: number): void;
+  /** Columns of the terminal. */
+  readonly width: number;
+  untilInterrupted(): AbortSignal;
 }
 
 interface GlobalOptions {
@@ -116,6 +125,8 @@ function buildProgram(around: Surroundings): Command {
     isTerminal: around.isTerminal === true,
     readSecret: around.readSecret ?? (() => firstLine(around.stdin)),
     settings,
+    width: around.width ?? 120,
+    untilInterrupted: around.untilInterrupted ?? (() => new AbortController().signal),
     api: () => new ApiClient(settings()),
     progress: (done, of) => {
       if (around.isWatched === true) around.stderr(progressBar(done, of));
@@ -130,6 +141,8 @@ function buildProgram(around: Surroundings): Command {
   addCallCommands(program, context);
   addAnalysisCommands(program, context);
   addExplainCommand(program, context);
+  addMessagesCommand(program, context);
+  addTraceCommands(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);
   addShadowCommand(program, context);

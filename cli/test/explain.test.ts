@@ -29,6 +29,7 @@ test('OPS-09 explain tells summary, change, attempts and steps', async () => {
     '  12:00:01  routing  Account demo has 0.0041.',
     '            edge     Old.',
     'Other calls with this Call-ID: c2, c3',
+    'SIP messages: tandem messages a/b@c',
     '',
   ]);
 });
@@ -39,7 +40,7 @@ test('OPS-09 explain --json is one object a line, and short answers stay short',
   const short = await run(['explain', 'x'], {
     answer: () => ({ summary: 'In progress: routing.', change: null }),
   });
-  assert.equal(short.stdout, 'In progress: routing.\n');
+  assert.equal(short.stdout, 'In progress: routing.\nSIP messages: tandem messages x\n');
 });
 
 test('OPS-09 a call id that begins with a dash is no option', async () => {

@@ -415,6 +415,12 @@ const stores: readonly Alert[] = [
     lasting: '10m',
   },
   {
+    name: 'TandemMessagesLost',
+    severity: 'ticket',
+    summary: 'SIP messages are not kept ({{ $labels.cause }}): explanations lack what proves them.',
+    when: [[happened('tandem_messages_lost_total', '10m', 'cause')]],
+  },
+  {
     name: 'TandemSilent',
     severity: 'page',
     summary: 'No edge reports: it, the collector or the way between is away.',

@@ -1,6 +1,6 @@
 /** How a figure is shown: the ids are Grafana's. */
 export type Unit =
-  'short' | 'percentunit' | 's' | 'reqps' | 'cps' | 'bool' | 'dateTimeFromNow' | 'none';
+  'short' | 'percentunit' | 's' | 'bytes' | 'reqps' | 'cps' | 'bool' | 'dateTimeFromNow' | 'none';
 
 /** One query of a panel; several series of it are told apart by the legend. */
 export interface Query {

@@ -230,5 +230,6 @@ export const alertCases: readonly AlertCase[] = [
   },
   { alerts: ['TandemJournalLoses'], series: { tandem_journal_lost_total: once } },
   { alerts: ['TandemJournalLags'], series: { tandem_journal_kafka_lag: [flat(50), flat(50_000)] } },
+  { alerts: ['TandemMessagesLost'], series: { 'tandem_messages_lost_total{cause="log"}': once } },
   { alerts: ['TandemSilent'], series: { tandem_edge_calls_total: [rising(60), rising(60, 100)] } },
 ];

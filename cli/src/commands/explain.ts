@@ -66,14 +66,14 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
 }
 
 /**
- * A Call-ID may begin with a dash, and is no option then: what follows `explain` and is none of its options is put where no
+ * A Call-ID may begin with a dash, and is no option then: what follows `explain` or `messages` and is none of its options is put where no
  * option can be.
  */
 export function withCallIdLast(args: readonly string[], program: Command): readonly string[] {
-  const at = args.indexOf('explain');
+  const at = args.findIndex((word) => word === 'explain' || word === 'messages');
   const callId = args[at + 1];
   if (at === -1 || callId?.startsWith('-') !== true || callId === '--') return args;
-  const explain = program.commands.find((command) => command.name() === 'explain');
+  const explain = program.commands.find((command) => command.name() === args[at]);
   const options = [...(explain?.options ?? []), ...program.options];
   const known = options.flatMap(({ long, short }) => [long, short]);
   const [name = ''] = callId.split('=');
@@ -120,7 +120,15 @@ async function explainOne(callId: string, context: CommandContext): Promise<void
   const answer = await context.api().json({ path: `/explain/${segment(callId)}` });
   const output = context.output();
   if (output.isJson) output.object(answer);
-  else writeExplanation(answer, output);
+  else {
+    writeExplanation(answer, output);
+    output.line(`SIP messages: tandem messages ${shellWord(callId)}`);
+  }
+}
+
+/** A Call-ID is what a stranger has written: as a shell takes it for one word. */
+function shellWord(text: string): string {
+  return /^[\w@.:+/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function writeExplanation(answer: Json, output: Output): void {

@@ -213,6 +213,8 @@ function sharedSettings({
     TANDEM_KAFKA_GROUP: stores.kafkaGroup,
     TANDEM_JOURNAL_TOPIC: journalTopicOf(stores),
     TANDEM_JOURNAL_GROUP: `${stores.kafkaGroup}-journal`,
+    TANDEM_MESSAGES_TOPIC: `${stores.kafkaTopic}.messages`,
+    TANDEM_MESSAGES_GROUP: `${stores.kafkaGroup}-messages`,
     TANDEM_LOG_LEVEL: 'info',
     // An edge that was killed is back in half the time.
     NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? COMPILE_CACHE,

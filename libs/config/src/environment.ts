@@ -96,6 +96,13 @@ export const environmentVariables = {
   TANDEM_KAFKA_GROUP: 'Consumer group of billing.',
   TANDEM_JOURNAL_ADDRESS: 'Where the journal is reached; without it nobody can ask what it has.',
   TANDEM_JOURNAL_TOPIC: 'Topic of the journal; default tandem.journal.v1.',
+  TANDEM_MESSAGES:
+    'on (default): an edge or front keeps the SIP messages that pass it, secrets masked, for tandem messages; off: this process does not.',
+  TANDEM_MESSAGES_TOPIC: 'Topic of the SIP messages; default tandem.messages.v1.',
+  TANDEM_MESSAGES_GROUP: 'Consumer group in which the journal reads SIP messages.',
+  TANDEM_MESSAGES_HOURS: 'Hours for which the journal keeps SIP messages, 1 to 720; default 72.',
+  TANDEM_MESSAGES_MEGABYTES:
+    'Megabytes of PostgreSQL that SIP messages may take, 64 to 10000000; the oldest go; default 20000.',
   TANDEM_JOURNAL_GROUP: 'Consumer group of the journal.',
   TANDEM_JOURNAL_DAYS:
     'Days for which the journal keeps entries, and counts by the minute, 1 to 3650; default 30.',

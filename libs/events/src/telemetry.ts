@@ -27,3 +27,33 @@ export const lostEntries = counter({
   unit: '{message}',
   zeros: [{}],
 });
+
+const messagesMeter = 'tandem.messages';
+
+/** SIP messages that were recorded at the sockets. */
+export const recordedMessages = counter({
+  meter: messagesMeter,
+  name: 'tandem.messages.recorded',
+  description: 'SIP messages that were recorded at the sockets, sent and received',
+  unit: '{message}',
+  zeros: [{}],
+});
+
+/** What they came to. */
+export const recordedBytes = counter({
+  meter: messagesMeter,
+  name: 'tandem.messages.bytes',
+  description: 'Frames of SIP messages for the log, compressed',
+  unit: 'By',
+  zeros: [{}],
+});
+
+/** SIP messages that nobody will read. */
+export const lostMessages = counter({
+  meter: messagesMeter,
+  name: 'tandem.messages.lost',
+  description:
+    'SIP messages that were not recorded: more passed than is recorded in a second, or the log was away for too long',
+  unit: '{message}',
+  zeros: each('cause', 'rate', 'log'),
+});

@@ -10,7 +10,7 @@ export interface TestTopic {
   readonly topic: string;
   /** A consumer group of the test's own. */
   readonly groupId: string;
-  /** Deletes the topic, and the one of the journal beside it. */
+  /** Deletes the topic, and those of the journal and of SIP messages beside it. */
   readonly close: () => Promise<void>;
 }
 
@@ -48,8 +48,8 @@ export async function topicForTest({ partitions = 3 }: TestTopicOptions = {}): P
     groupId: `${topic}-group`,
     close: () =>
       asAdmin(client, async (admin) => {
-        // Either may never have been created; there is nothing to clean up then.
-        for (const each of [topic, `${topic}.journal`]) {
+        // Each may never have been created; there is nothing to clean up then.
+        for (const each of [topic, `${topic}.journal`, `${topic}.messages`]) {
           await admin.deleteTopics({ topics: [each] }).catch(() => undefined);
         }
       }),

@@ -7,9 +7,10 @@ import {
   MemoryEventLog,
   createMemoryConsumer,
   createMemoryJournalConsumer,
+  createMemoryMessagesConsumer,
   createMemoryPublisher,
 } from '@tandem/events';
-import { journalDefaults, journalGroup } from '@tandem/journal';
+import { journalDefaults, journalGroup, messagesGroup } from '@tandem/journal';
 import { memoryLimits } from '@tandem/limits';
 import { createModules } from '@tandem/pod';
 import type { GivenStores, ModuleConfigs, Modules, ModulesApp } from '@tandem/pod';
@@ -138,6 +139,7 @@ function memoryStores(
   const limits = memoryLimits();
   const log = new MemoryEventLog();
   const journalLog = new MemoryEventLog();
+  const messagesLog = new MemoryEventLog();
   return {
     auth: new MemoryAuthStore(authClock),
     limits,
@@ -151,6 +153,12 @@ function memoryStores(
     journalMessages: createMemoryJournalConsumer({
       log: journalLog,
       group: journalGroup,
+      logger,
+    }),
+    messagesPublisher: createMemoryPublisher(messagesLog),
+    messageFrames: createMemoryMessagesConsumer({
+      log: messagesLog,
+      group: messagesGroup,
       logger,
     }),
     consumer: createMemoryConsumer({ log, group: billingGroup, logger }),

@@ -65,6 +65,18 @@ import type {
   RegistrationHistoryResponse,
 } from '@tandem/proto/journal';
 import type {
+  CreateTraceRequest,
+  CreateTraceResponse,
+  EndTraceRequest,
+  EndTraceResponse,
+  ListMessagesRequest,
+  ListMessagesResponse,
+  ListTracesRequest,
+  ListTracesResponse,
+  ReadTraceRequest,
+  ReadTraceResponse,
+} from '@tandem/proto/messages';
+import type {
   ListOutboundRequest,
   ListOutboundResponse,
   RetryOutboundRequest,
@@ -136,6 +148,11 @@ export interface JournalPort {
   listEntries(request: ListEntriesRequest): Promise<ListEntriesResponse>;
   registrationHistory(request: RegistrationHistoryRequest): Promise<RegistrationHistoryResponse>;
   registrationAnalysis(request: RegistrationAnalysisRequest): Promise<RegistrationAnalysisResponse>;
+  listMessages(request: ListMessagesRequest): Promise<ListMessagesResponse>;
+  createTrace(request: CreateTraceRequest): Promise<CreateTraceResponse>;
+  listTraces(request: ListTracesRequest): Promise<ListTracesResponse>;
+  endTrace(request: EndTraceRequest): Promise<EndTraceResponse>;
+  readTrace(request: ReadTraceRequest): Promise<ReadTraceResponse>;
 }
 
 /** Any edge: it answers for all of them. */

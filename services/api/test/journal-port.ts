@@ -41,6 +41,11 @@ export function journalPort(
     },
     registrationHistory: () => Promise.resolve({ points: [] }),
     registrationAnalysis: ({ fromMs, untilMs }) => Promise.resolve({ rows: [], fromMs, untilMs }),
+    listMessages: () => Promise.resolve({ messages: [], hasMore: false, keptSinceMs: 0 }),
+    createTrace: () => Promise.resolve({ trace: undefined }),
+    listTraces: () => Promise.resolve({ traces: [] }),
+    endTrace: () => Promise.resolve({ trace: undefined }),
+    readTrace: () => Promise.resolve({ trace: undefined, messages: [], last: 0 }),
     ...changes,
   };
 }

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { SilentAddresses } from './setup/silent-addresses.ts';
 import { openSecret, secretKeysOf } from '@tandem/config';
 import { openJournal } from '@tandem/events';
-import type { Journal } from '@tandem/events';
+import type { Journal, MessageRecorder } from '@tandem/events';
 import { SwitchError } from '@tandem/domain';
 import { EdgeServiceService } from '@tandem/proto/edge';
 import type { TestAddressesRequest, TestAddressesResponse } from '@tandem/proto/edge';
@@ -36,6 +36,7 @@ import type { CarrierSettings } from './registration/registration.ts';
 import { openRelays } from './media-relays.ts';
 import type { OpenRelays } from './media-relays.ts';
 import { LeftMedia } from './left-media.ts';
+import { openRecordedMessages } from './recorded-messages.ts';
 import { RelayRounds } from './relay-rounds.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { EdgeStores } from './edge-stores.ts';
@@ -105,8 +106,9 @@ export async function createPodApp(
 ): Promise<EdgeApp | FrontApp> {
   if (config.role !== 'front') return createEdgeApp(config, resources);
   const shell = new ServiceShell('edge', config, resources);
-  const { pods } = resources;
-  return createFrontApp(config, { shell, pods, secretKey: await shell.secretKey() });
+  const { messagesPublisher, pods } = resources;
+  const secretKey = await shell.secretKey();
+  return createFrontApp(config, { shell, pods, messagesPublisher, secretKey });
 }
 
 class Edge implements EdgeApp {
@@ -115,6 +117,7 @@ class Edge implements EdgeApp {
   readonly #logger: Logger;
   readonly #shell: ServiceShell;
   readonly #journal: Journal | undefined;
+  readonly #messages: MessageRecorder | undefined;
   readonly #secretKey: KeyObject;
   readonly #secrets: readonly Buffer[];
   readonly #sealer: Sealer;
@@ -146,6 +149,12 @@ class Edge implements EdgeApp {
     this.#sealer = new Sealer(this.#secrets);
     this.#stores = new EdgeStores(config, given, shell);
     const { store, pods, publisher } = this.#stores;
+    this.#messages = openRecordedMessages({
+      config,
+      publisher: given.messagesPublisher,
+      pods,
+      logger,
+    });
     this.#outbox = new CallOutbox({ store, publisher, clock: systemClock, logger });
     this.#status = new EdgeStatus({
       name: config.name,
@@ -187,6 +196,7 @@ class Edge implements EdgeApp {
     const network = await EdgeNetwork.open({
       ...this.#config,
       secrets: this.#secrets,
+      messages: this.#messages,
       pods: () => pods.pods(),
       clock: systemClock,
       logger,
@@ -267,6 +277,7 @@ class Edge implements EdgeApp {
     this.#relays?.close();
     await this.#shell.stopServing();
     await this.#outbox.close();
+    await this.#messages?.close();
     await this.#stores.close();
     await this.#shell.close();
   }

@@ -66,6 +66,10 @@ export interface EdgeConfig extends ServiceConfig, SipConnections {
   /** Unused where the resources bring a publisher. */
   readonly kafkaBrokers?: readonly string[] | undefined;
   readonly kafkaTopic?: string | undefined;
+  /** Whether SIP messages are kept (OPS-09). @default true */
+  readonly recordsMessages?: boolean | undefined;
+  /** @default 'tandem.messages.v1' */
+  readonly messagesTopic?: string | undefined;
   /** How long auth and routing may take for one call. */
   readonly deadlineMs: number;
 }
@@ -154,6 +158,11 @@ const fields = {
   TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
   TANDEM_KAFKA_TOPIC: z.string(),
   TANDEM_JOURNAL_TOPIC: z.string().optional(),
+  TANDEM_MESSAGES: z
+    .enum(['on', 'off'], 'write on or off')
+    .default('on')
+    .transform((text) => text === 'on'),
+  TANDEM_MESSAGES_TOPIC: z.string().optional(),
   TANDEM_SECRET_KEY_FILE: settings.secretKeyFile,
 };
 
@@ -237,6 +246,8 @@ export function readEdgeConfig(
     kafkaSecurity,
     kafkaTopic: values.TANDEM_KAFKA_TOPIC,
     journalTopic: values.TANDEM_JOURNAL_TOPIC,
+    recordsMessages: values.TANDEM_MESSAGES,
+    messagesTopic: values.TANDEM_MESSAGES_TOPIC,
     secretKeyFile: values.TANDEM_SECRET_KEY_FILE,
     deadlineMs: edgeDefaults.deadlineMs,
   };

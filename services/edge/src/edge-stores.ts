@@ -1,6 +1,6 @@
 import { SwitchError } from '@tandem/domain';
 import { createKafkaPublisher } from '@tandem/events';
-import type { EventPublisher } from '@tandem/events';
+import type { EncodedMessageFrame, EventPublisher } from '@tandem/events';
 import type { Logger, Redis, ServiceShell } from '@tandem/service';
 import { grpcAuthClient } from './adapters/grpc-auth-client.ts';
 import { grpcChecksClient } from './adapters/grpc-checks-client.ts';
@@ -28,6 +28,8 @@ export interface EdgeStoresGiven {
   readonly pods?: PodRegistry | undefined;
   /** Closed by the edge, whose it is. */
   readonly publisher?: EventPublisher | undefined;
+  /** Where SIP messages go. Closed by the edge, whose it is. @default Kafka */
+  readonly messagesPublisher?: EventPublisher<EncodedMessageFrame> | undefined;
 }
 
 /** The stores and services of an edge: those that are given, else those that the configuration names. */

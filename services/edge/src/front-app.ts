@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { secretKeysOf } from '@tandem/config';
+import type { EncodedMessageFrame, EventPublisher, MessageRecorder } from '@tandem/events';
 import type { App, Logger, ServiceShell } from '@tandem/service';
 import type { LocalAddresses } from './core/network/local-addresses.ts';
 import { Sealer } from './core/marks/seal.ts';
@@ -15,12 +16,15 @@ import type { EdgeConfig } from './config.ts';
 import { openRegistry } from './edge-stores.ts';
 import { FrontGuard, overloadSettings } from './overload/overload.ts';
 import type { PodFigures, PodRegistry } from './ports.ts';
+import { openRecordedMessages } from './recorded-messages.ts';
 import { systemClock } from './system.ts';
 
 /** What the process around a front brings along; what is left out is opened from the configuration. */
 export interface FrontResources {
   readonly shell: ServiceShell;
   readonly pods?: PodRegistry | undefined;
+  /** @default Kafka */
+  readonly messagesPublisher?: EventPublisher<EncodedMessageFrame> | undefined;
   readonly secretKey: KeyObject;
 }
 
@@ -47,6 +51,7 @@ class Front implements FrontApp {
   readonly #secretKey: KeyObject;
   readonly #shell: ServiceShell;
   readonly #pods: PodRegistry;
+  readonly #messages: MessageRecorder | undefined;
   readonly #startedMs = systemClock.now();
   #network: EdgeNetwork | undefined;
   #networkTest: NetworkTest | undefined;
@@ -55,12 +60,17 @@ class Front implements FrontApp {
   #advertised: string | undefined;
   #isDraining = false;
 
-  constructor(config: EdgeConfig, { shell, pods, secretKey }: FrontResources) {
+  constructor(
+    config: EdgeConfig,
+    { messagesPublisher: publisher, pods, secretKey, shell }: FrontResources,
+  ) {
     this.#config = config;
     this.#logger = shell.logger;
     this.#shell = shell;
     this.#secretKey = secretKey;
     this.#pods = pods ?? openRegistry(shell.redis(), config, shell.logger);
+    const { logger } = shell;
+    this.#messages = openRecordedMessages({ config, publisher, pods: this.#pods, logger });
   }
 
   get advertised(): string | undefined {
@@ -80,6 +90,7 @@ class Front implements FrontApp {
       role: 'front',
       sheds: (outline, source) => guard.sheds(outline, source),
       secrets,
+      messages: this.#messages,
       pods: () => this.#pods.pods(),
       clock: systemClock,
       logger: this.#logger,
@@ -129,6 +140,7 @@ class Front implements FrontApp {
     }
     this.#guard?.close();
     await this.#network?.close();
+    await this.#messages?.close();
     await this.#shell.close();
   }
 

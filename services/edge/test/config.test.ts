@@ -42,6 +42,8 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     kafkaSecurity: undefined,
     kafkaTopic: undefined,
     journalTopic: undefined,
+    recordsMessages: true,
+    messagesTopic: undefined,
     secretKeyFile: '/etc/tandem/secret-key',
     deadlineMs: 4000,
   });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { SwitchError } from '@tandem/domain';
-import { createKafkaJournalConsumer } from '@tandem/events';
-import type { EventConsumer, JournalMessage } from '@tandem/events';
+import { createKafkaJournalConsumer, createKafkaMessagesConsumer } from '@tandem/events';
+import type { EventConsumer, JournalMessage, MessageFrame } from '@tandem/events';
 import { JournalServiceService } from '@tandem/proto/journal';
 import { ServiceShell, grpcService, migrate } from '@tandem/service';
 import type { Logger, ServiceApp, ServiceResources } from '@tandem/service';
@@ -12,22 +12,29 @@ import type { JournalHandlers } from './api/grpc-handlers.ts';
 import { createMessageHandler } from './api/message-handler.ts';
 import type { JournalConfig } from './config.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { KeptMessages } from './messages/messages.ts';
+import type { MessageHandlers } from './messages/messages.ts';
 import { reportLag } from './telemetry.ts';
 
 export { journalDefaults, readJournalConfig } from './config.ts';
 export type { JournalConfig } from './config.ts';
 export type { JournalHandlers } from './api/grpc-handlers.ts';
+export type { MessageHandlers } from './messages/messages.ts';
 
 /** The group in which the journal is read. */
 export const journalGroup = 'tandem-journal';
+/** The group in which SIP messages are read. */
+export const messagesGroup = 'tandem-messages';
 
 /** What the process around it brings along. */
 export interface JournalResources extends ServiceResources {
   /** Closed by the journal, whose it is. @default from Kafka */
   readonly messages?: EventConsumer<JournalMessage> | undefined;
+  /** SIP messages. Closed by the journal, whose they are. @default from Kafka */
+  readonly frames?: EventConsumer<MessageFrame> | undefined;
 }
 
-export type JournalApp = ServiceApp<JournalHandlers>;
+export type JournalApp = ServiceApp<JournalHandlers & MessageHandlers>;
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
@@ -48,7 +55,9 @@ export async function createJournalApp(
   const store = createPgJournalStore({ pool, countries, logger });
   const parts = { store, retention: config, now: Date.now, logger };
   const housekeeping = new Housekeeping(parts);
-  const handlers = createHandlers(store);
+  const frames = resources.frames ?? openFrames(config, logger);
+  const sip = new KeptMessages({ pool, frames, retention: config, now: Date.now, logger });
+  const handlers = { ...createHandlers(store), ...sip.handlers };
   let endReport: (() => void) | undefined;
   let consuming: Promise<void> | undefined;
   const endConsuming = async (): Promise<void> => {
@@ -66,11 +75,16 @@ export async function createJournalApp(
       housekeeping.start();
       endReport = reportLag(() => messages.lag());
       consuming = messages.run(createMessageHandler(parts));
+      sip.start();
     },
-    drain: endConsuming,
+    drain: async () => {
+      await endConsuming();
+      await sip.drain();
+    },
     stop: async () => {
       endReport?.();
       await endConsuming();
+      await sip.stop();
       await housekeeping.stop();
     },
     isReady: () => store.isReachable(),
@@ -78,11 +92,20 @@ export async function createJournalApp(
 }
 
 function openMessages(config: JournalConfig, logger: Logger): EventConsumer<JournalMessage> {
-  const { journalTopic: topic, kafkaBrokers: brokers, kafkaSecurity: security } = config;
-  const { kafkaGroup: group = journalGroup } = config;
+  const { journalTopic: topic, kafkaGroup: group = journalGroup } = config;
+  const kafka = { ...kafkaOf(config), clientId: 'tandem-journal', group, logger };
+  return createKafkaJournalConsumer(topic === undefined ? kafka : { ...kafka, topic });
+}
+
+function openFrames(config: JournalConfig, logger: Logger): EventConsumer<MessageFrame> {
+  const { messagesTopic: topic, messagesGroup: group = messagesGroup } = config;
+  const kafka = { ...kafkaOf(config), clientId: 'tandem-messages', group, logger };
+  return createKafkaMessagesConsumer(topic === undefined ? kafka : { ...kafka, topic });
+}
+
+function kafkaOf({ kafkaBrokers: brokers, kafkaSecurity: security }: JournalConfig) {
   if (brokers === undefined) {
     throw new SwitchError('SWITCH_CONFIGURATION_INVALID', 'TANDEM_KAFKA_BROKERS is not set');
   }
-  const kafka = { brokers, security, clientId: 'tandem-journal', group, logger };
-  return createKafkaJournalConsumer(topic === undefined ? kafka : { ...kafka, topic });
+  return { brokers, security };
 }

@@ -29,3 +29,17 @@ test('OPS-05 where the api is in its process it need not listen', () => {
   assert.equal(readJournalConfig(rest, ['api']).grpcListen, undefined);
   assert.throws(() => readJournalConfig(rest), ConfigurationError);
 });
+
+test('OPS-09 SIP messages are kept for 72 hours and in 20 GB, where nothing else is said', () => {
+  const { messagesHours, messagesMegabytes } = readJournalConfig(env);
+  assert.deepEqual({ messagesHours, messagesMegabytes }, { messagesHours: 72, messagesMegabytes: 20_000 }); // prettier-ignore
+  for (const [name, text, right] of [
+    ['TANDEM_MESSAGES_HOURS', '721', '1 to 720 hours'],
+    ['TANDEM_MESSAGES_MEGABYTES', '10', '64 to 10000000 megabytes'],
+  ] as const) {
+    assert.throws(
+      () => readJournalConfig({ ...env, [name]: text }),
+      (error) => error instanceof ConfigurationError && error.message.includes(right),
+    );
+  }
+});

@@ -4,7 +4,14 @@ import type { BillingApp, createBillingApp } from '@tandem/billing';
 import { serviceNames } from '@tandem/config';
 import type { ServiceName } from '@tandem/config';
 import type { EdgeApp, EdgeConfig, EdgeStore, FrontApp, PodRegistry } from '@tandem/edge';
-import type { EventConsumer, EventPublisher, Journal, JournalMessage } from '@tandem/events';
+import type {
+  EncodedMessageFrame,
+  EventConsumer,
+  EventPublisher,
+  Journal,
+  JournalMessage,
+  MessageFrame,
+} from '@tandem/events';
 import type { JournalApp, createJournalApp } from '@tandem/journal';
 import type { Limits } from '@tandem/limits';
 import type {
@@ -34,6 +41,9 @@ export interface GivenStores {
   readonly consumer?: EventConsumer;
   readonly journal?: Journal;
   readonly journalMessages?: EventConsumer<JournalMessage>;
+  /** SIP messages, as edges write them and as the journal reads them. */
+  readonly messagesPublisher?: EventPublisher<EncodedMessageFrame>;
+  readonly messageFrames?: EventConsumer<MessageFrame>;
 }
 
 /** The services of this process. */
@@ -102,6 +112,7 @@ export async function createModules(
     (await openJournal(configs.journal, {
       ...of('journal'),
       messages: stores.journalMessages,
+      frames: stores.messageFrames,
     }));
   const edge =
     configs.edge &&
@@ -173,6 +184,7 @@ async function openEdge(
     store: stores.calls,
     pods: stores.pods,
     publisher: stores.publisher,
+    messagesPublisher: stores.messagesPublisher,
   });
 }
 

@@ -43,6 +43,8 @@ async function start(t: TestContext, modules: readonly ServiceName[]) {
       TANDEM_KAFKA_GROUP: topic.groupId,
       TANDEM_JOURNAL_TOPIC: `${topic.topic}.journal`,
       TANDEM_JOURNAL_GROUP: `${topic.groupId}-journal`,
+      TANDEM_MESSAGES_TOPIC: `${topic.topic}.messages`,
+      TANDEM_MESSAGES_GROUP: `${topic.groupId}-messages`,
       TANDEM_SECRET_KEY_FILE: key,
     },
     modules,

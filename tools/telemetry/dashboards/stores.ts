@@ -95,6 +95,7 @@ export const storesDashboard: Dashboard = {
           queries: [
             query('sum(tandem_billing_kafka_lag)', 'call events'),
             query('sum(tandem_journal_kafka_lag)', 'journal'),
+            query('sum(tandem_messages_kafka_lag)', 'frames of SIP messages'),
           ],
         },
         {
@@ -117,6 +118,24 @@ export const storesDashboard: Dashboard = {
             query(perSecond('tandem_journal_lost_total'), 'lost'),
             query(perSecond('tandem_journal_dropped_total', ['cause']), 'dropped {{cause}}'),
           ],
+        },
+        {
+          title: 'SIP messages',
+          unit: 'reqps',
+          description:
+            'Recorded at the sockets, written into PostgreSQL, and those that nobody will read.',
+          queries: [
+            query(perSecond('tandem_messages_recorded_total'), 'recorded'),
+            query(perSecond('tandem_messages_kept_total'), 'kept'),
+            query(perSecond('tandem_messages_lost_total', ['cause']), 'lost {{cause}}'),
+            query(perSecond('tandem_messages_dropped_total', ['cause']), 'dropped {{cause}}'),
+          ],
+        },
+        {
+          title: 'What SIP messages take',
+          unit: 'bytes',
+          description: 'In PostgreSQL: the oldest go at TANDEM_MESSAGES_MEGABYTES.',
+          queries: [query('max(tandem_messages_stored_bytes)', 'stored')],
         },
       ],
     },

@@ -4,6 +4,12 @@ import { decodeInto, pause, receivedCallEvent, retryPauseMs } from '../decoded-b
 import type { Decode, DecodedBatch } from '../decoded-batch.ts';
 import { decodeJournalMessage, journalTopic } from '../journal/journal-message.ts';
 import type { JournalMessage } from '../journal/journal-message.ts';
+import {
+  decodeMessageFrame,
+  messagesTopic,
+  messagesTopicSettings,
+} from '../messages/message-frame.ts';
+import type { MessageFrame } from '../messages/message-frame.ts';
 import type { EventConsumer, EventHandler, EventLogger } from '../ports.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import type { KafkaClientOptions } from './kafka-client.ts';
@@ -11,12 +17,15 @@ import { securityFault } from './kafka-fault.ts';
 import { ConsumerProgress } from './consumer-progress.ts';
 import { PartitionGatherer } from './partition-gatherer.ts';
 import { ensureTopic } from './topic.ts';
+import type { TopicSettings } from './topic.ts';
 
 export interface KafkaConsumerOptions extends KafkaClientOptions {
   /** Consumers of one group share the partitions. */
   readonly group: string;
   /** @default tandem.call-events.v1 */
   readonly topic?: string;
+  /** Of the topic, where it has to be made. @default the broker's */
+  readonly topicSettings?: TopicSettings;
   /** How long a broker gathers events before it answers, in ms: larger batches, later CDRs. @default 200 */
   readonly maxWaitMs?: number;
   /** Bytes at which a broker answers without waiting. @default 262144 */
@@ -35,6 +44,14 @@ export function createKafkaJournalConsumer(
   options: KafkaConsumerOptions,
 ): EventConsumer<JournalMessage> {
   return new KafkaConsumer({ topic: journalTopic, ...options }, decodeJournalMessage);
+}
+
+/** @param options their `topic` is tandem.messages.v1 where none is given */
+export function createKafkaMessagesConsumer(
+  options: KafkaConsumerOptions,
+): EventConsumer<MessageFrame> {
+  const settings = { topic: messagesTopic, topicSettings: messagesTopicSettings, ...options };
+  return new KafkaConsumer(settings, decodeMessageFrame);
 }
 
 const PARTITIONS_AT_ONCE = 64;
@@ -145,7 +162,7 @@ class KafkaConsumer<Event> implements EventConsumer<Event> {
     const admin = this.#kafka.admin();
     try {
       await admin.connect();
-      await ensureTopic(admin, this.#topic);
+      await ensureTopic(admin, this.#topic, this.#options.topicSettings);
       await admin.fetchOffsets({ groupId: this.#options.group, topics: [this.#topic] });
     } finally {
       await admin.disconnect();

@@ -6,15 +6,20 @@ import type { CallEventMessage } from '../call-event-message.ts';
 import type { EventPublisher } from '../ports.ts';
 import { journalTopic } from '../journal/journal-message.ts';
 import type { EncodedJournalMessage } from '../journal/journal-message.ts';
+import { messagesTopic, messagesTopicSettings } from '../messages/message-frame.ts';
+import type { EncodedMessageFrame } from '../messages/message-frame.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import type { KafkaClientOptions } from './kafka-client.ts';
 import { securityFault } from './kafka-fault.ts';
 import { onePartition } from './one-partition.ts';
 import { ensureTopic } from './topic.ts';
+import type { TopicSettings } from './topic.ts';
 
 export interface KafkaPublisherOptions extends KafkaClientOptions {
   /** @default tandem.call-events.v1 */
   readonly topic?: string;
+  /** Of the topic, where it has to be made. @default the broker's */
+  readonly topicSettings?: TopicSettings;
   /** How long events are gathered before they are sent together, in ms. @default 5 */
   readonly lingerMs?: number;
   /** Events after which a batch is sent without waiting. @default 500 */
@@ -49,6 +54,14 @@ export function createKafkaJournalPublisher(
   );
 }
 
+/** @param options their `topic` is tandem.messages.v1 where none is given */
+export function createKafkaMessagesPublisher(
+  options: KafkaPublisherOptions,
+): EventPublisher<EncodedMessageFrame> {
+  const settings = { topic: messagesTopic, topicSettings: messagesTopicSettings, ...options };
+  return new KafkaPublisher(settings, ({ key, bytes: value }) => ({ key, value }));
+}
+
 interface Waiting {
   readonly messages: Message[];
   readonly resolve: () => void;
@@ -59,6 +72,7 @@ class KafkaPublisher<Event> implements EventPublisher<Event> {
   readonly #kafka: Kafka;
   readonly #options: KafkaClientOptions;
   readonly #topic: string;
+  readonly #topicSettings: TopicSettings | undefined;
   readonly #toMessage: (event: Event) => Message;
   readonly #lingerMs: number;
   readonly #maxBatch: number;
@@ -83,6 +97,7 @@ class KafkaPublisher<Event> implements EventPublisher<Event> {
     this.#kafka = createKafkaClient(options);
     this.#options = options;
     this.#topic = options.topic;
+    this.#topicSettings = options.topicSettings;
     this.#toMessage = toMessage;
     this.#lingerMs = options.lingerMs ?? 5;
     this.#maxBatch = options.maxBatch ?? 500;
@@ -209,7 +224,7 @@ class KafkaPublisher<Event> implements EventPublisher<Event> {
     const admin = this.#kafka.admin();
     try {
       await admin.connect();
-      await ensureTopic(admin, this.#topic);
+      await ensureTopic(admin, this.#topic, this.#topicSettings);
     } finally {
       await admin.disconnect();
     }

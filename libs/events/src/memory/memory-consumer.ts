@@ -2,6 +2,8 @@ import { decodeInto, handOver, pause, receivedCallEvent, retryPauseMs } from '..
 import type { Decode, DecodedBatch } from '../decoded-batch.ts';
 import { decodeJournalMessage } from '../journal/journal-message.ts';
 import type { JournalMessage } from '../journal/journal-message.ts';
+import { decodeMessageFrame } from '../messages/message-frame.ts';
+import type { MessageFrame } from '../messages/message-frame.ts';
 import type { EventConsumer, EventHandler, EventLogger } from '../ports.ts';
 import type { MemoryEventLog } from './memory-event-log.ts';
 
@@ -23,6 +25,12 @@ export function createMemoryJournalConsumer(
   options: MemoryConsumerOptions,
 ): EventConsumer<JournalMessage> {
   return new MemoryConsumer(options, decodeJournalMessage);
+}
+
+export function createMemoryMessagesConsumer(
+  options: MemoryConsumerOptions,
+): EventConsumer<MessageFrame> {
+  return new MemoryConsumer(options, decodeMessageFrame);
 }
 
 class MemoryConsumer<Event> implements EventConsumer<Event> {

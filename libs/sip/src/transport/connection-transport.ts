@@ -112,6 +112,8 @@ export class ConnectionTransport {
   readonly #tls: TlsAcceptor | undefined;
   readonly #webSockets: WebSocketAcceptor | undefined;
   readonly #byId = new Map<number, PeerConnection>();
+  /** This side of those that were opened here. */
+  readonly #locals = new Map<number, Endpoint>();
   /** By remote address and what was to be proved there; the last one that was opened. */
   readonly #byRemote = new Map<string, PeerConnection>();
   /** All that were taken, those that still shake hands too. */
@@ -203,6 +205,11 @@ export class ConnectionTransport {
   /** Whether this connection is open, or being opened. */
   has(connection: number): boolean {
     return usable(this.#byId.get(connection)) !== undefined;
+  }
+
+  /** This side of a connection: of one that was opened here its own port, once it is open; else where is listened. */
+  localOf(connection: number): Endpoint {
+    return this.#locals.get(connection) ?? this.local;
   }
 
   /**
@@ -318,6 +325,11 @@ export class ConnectionTransport {
     socket.once('close', () => {
       this.#opened--;
     });
+    socket.once('connect', () => {
+      const { localAddress, localPort } = socket;
+      if (localAddress === undefined || localPort === undefined) return;
+      this.#locals.set(connection.id, { address: localAddress, port: localPort });
+    });
     const { address: host, port } = remote;
     const end = { address: host, port, certificate: names };
     const connection = this.#keep(end, (id, user) => {
@@ -383,6 +395,7 @@ export class ConnectionTransport {
       },
       onClosed: (unsent) => {
         this.#byId.delete(id);
+        this.#locals.delete(id);
         if (this.#byRemote.get(key) === connection) this.#byRemote.delete(key);
         this.#reader.counters.sendErrors += unsent.length;
         onClosed?.(id);

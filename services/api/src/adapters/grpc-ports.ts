@@ -113,6 +113,11 @@ function journalPort(journal: UnaryClient<typeof JournalServiceService>, at: str
     listEntries: (request) => inWords(at, journal.listEntries(request)),
     registrationHistory: (request) => inWords(at, journal.registrationHistory(request)),
     registrationAnalysis: (request) => inWords(at, journal.registrationAnalysis(request)),
+    listMessages: (request) => inWords(at, journal.listMessages(request)),
+    createTrace: (request) => inWords(at, journal.createTrace(request)),
+    listTraces: (request) => inWords(at, journal.listTraces(request)),
+    endTrace: (request) => inWords(at, journal.endTrace(request)),
+    readTrace: (request) => inWords(at, journal.readTrace(request)),
   };
 }
 

@@ -49,6 +49,10 @@ export const auditReadings: Readonly<Record<string, AuditReading>> = {
     const { rests } = await ports.routing.listRests({});
     return rests.find((each) => each.gateway === text(request.params, 'gateway'));
   },
+  endTrace: async ({ params }, { ports }) => {
+    const answer = await ports.journal?.listTraces({});
+    return answer?.traces.find((each) => each.id === text(params, 'id'));
+  },
   // How many match: a filter may name them all.
   removeRegistrations: async (request, { ports }) => {
     const filter = request.query as Readonly<Record<string, string | boolean>>;

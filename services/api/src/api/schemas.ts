@@ -13,6 +13,7 @@ import { entrySchemas } from '../resources/entries/schemas.ts';
 import { explainSchemas } from '../resources/explain/schemas.ts';
 import { journalSchemas } from '../resources/journal/schemas.ts';
 import { lineSchemas } from '../resources/lines/schemas.ts';
+import { messageSchemas } from '../resources/messages/schemas.ts';
 import { networkTestSchemas } from '../resources/network-tests/schemas.ts';
 import { parameterSchemas } from '../resources/parameters/schemas.ts';
 import { paymentSchemas } from '../resources/payments/schemas.ts';
@@ -28,6 +29,7 @@ import { signInSchemas } from '../resources/sign-in/schemas.ts';
 import { statusSchemas } from '../resources/status/schemas.ts';
 import { gatewaySchemas } from '../resources/gateways/schemas.ts';
 import { gatewayRestSchemas } from '../resources/gateway-rests/schemas.ts';
+import { traceSchemas } from '../resources/traces/schemas.ts';
 import { suspensionSchemas } from '../resources/suspensions/schemas.ts';
 import { tokenSchemas } from '../resources/tokens/schemas.ts';
 import { userSchemas } from '../resources/users/schemas.ts';
@@ -66,6 +68,7 @@ export const schemas = {
   ...explainSchemas,
   ...journalSchemas,
   ...lineSchemas,
+  ...messageSchemas,
   ...networkTestSchemas,
   ...parameterSchemas,
   ...numberListSchemas,
@@ -83,6 +86,7 @@ export const schemas = {
   ...suspensionSchemas,
   ...tokenSchemas,
   ...userSchemas,
+  ...traceSchemas,
   Mistake: mistake,
   Problem: problem,
 };

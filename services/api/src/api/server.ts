@@ -14,6 +14,7 @@ import { entryRoutes } from '../resources/entries/routes.ts';
 import { explainRoutes } from '../resources/explain/routes.ts';
 import { journalRoutes } from '../resources/journal/routes.ts';
 import { lineRoutes } from '../resources/lines/routes.ts';
+import { messageRoutes } from '../resources/messages/routes.ts';
 import { networkTestRoutes } from '../resources/network-tests/routes.ts';
 import { parameterRoutes } from '../resources/parameters/routes.ts';
 import { paymentRoutes } from '../resources/payments/routes.ts';
@@ -27,6 +28,7 @@ import { routeRoutes } from '../resources/route/routes.ts';
 import { statusRoutes } from '../resources/status/routes.ts';
 import { gatewayRoutes } from '../resources/gateways/routes.ts';
 import { gatewayRestRoutes } from '../resources/gateway-rests/routes.ts';
+import { traceRoutes } from '../resources/traces/routes.ts';
 import { suspensionRoutes } from '../resources/suspensions/routes.ts';
 import { blacklistRoutes } from '../resources/blacklist/routes.ts';
 import { authenticationFailureRoutes } from '../resources/authentication-failures/routes.ts';
@@ -62,6 +64,7 @@ const RESOURCES = [
   callRoutes,
   callAnalysisRoutes,
   explainRoutes,
+  messageRoutes,
   accountRoutes,
   paymentRoutes,
   reconciliationRoutes,
@@ -71,6 +74,7 @@ const RESOURCES = [
   registrationRoutes,
   registrationHistoryRoutes,
   journalRoutes,
+  traceRoutes,
   outboundRegistrationRoutes,
   blacklistRoutes,
   authenticationFailureRoutes,

@@ -55,7 +55,7 @@ return false
 
 /**
  * KEYS pods, pod-info, epochs, quiet · ARGV owner, what the pod says of itself, lease ms, epoch in full.
- * Returns 1, 1 where the lease had run out, then each pod that lives and what it says; or 0 where another pod has the slot.
+ * Returns 1, 1 where the lease had run out, Redis's time in ms, then each pod that lives and what it says; or 0 where another pod has the slot.
  */
 export const renewLua = `${podsLua}
 local lease, lapsed = redis.call('ZSCORE', KEYS[1], ARGV[1]), 0
@@ -74,7 +74,7 @@ for _, owner in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE'))
   redis.call('ZREM', KEYS[1], owner)
   redis.call('HDEL', KEYS[2], owner)
 end
-return tell({ 1, lapsed })
+return tell({ 1, lapsed, now_ms })
 `;
 
 /** KEYS pods, pod-info · ARGV owner. */

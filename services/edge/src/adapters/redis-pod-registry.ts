@@ -3,6 +3,7 @@ import { defineScript } from '@tandem/service';
 import type { Logger, Redis, RedisScript } from '@tandem/service';
 import type { EdgeRole, Pod, PodFigures, PodRegistry } from '../ports.ts';
 import { slotsLost } from '../telemetry.ts';
+import { StoreClock, steadyNow } from './store-clock.ts';
 import { joinLua, leaveLua, lookLua, renewLua } from './pod-scripts.ts';
 
 const SLOTS = 256;
@@ -26,6 +27,7 @@ export function redisPodRegistry(redis: Redis, prefix: string, logger: Logger): 
 }
 
 class RedisPodRegistry implements PodRegistry {
+  readonly #clock = new StoreClock();
   readonly #keys: Record<'pods' | 'info' | 'epochs' | 'quiet', string>;
   readonly #lookOnce: RedisScript;
   readonly #joinOnce: RedisScript;
@@ -69,6 +71,10 @@ class RedisPodRegistry implements PodRegistry {
       this.#renewSoon();
     }, RENEW_MS);
     return placeOf(place);
+  }
+
+  now(): number {
+    return this.#clock.now();
   }
 
   pods(): readonly Pod[] {
@@ -124,11 +130,13 @@ class RedisPodRegistry implements PodRegistry {
 
   async #renew(place: Place): Promise<void> {
     const { pods, info, epochs, quiet } = this.#keys;
-    const [isHeld, hadLapsed, ...living] = (await this.#renewLease(
+    const askedMs = steadyNow();
+    const [isHeld, hadLapsed, storeMs, ...living] = (await this.#renewLease(
       [pods, info, epochs, quiet],
       [ownerOf(place), this.#introduction(), LEASE_MS, place.fullEpoch],
-    )) as [number, number, ...string[]];
+    )) as [number, number, number, ...string[]];
     if (isHeld === 1) {
+      this.#clock.heard(storeMs, askedMs);
       this.#pods = readPods(living);
       if (hadLapsed === 1) {
         this.#countLapse(place);

@@ -1,5 +1,6 @@
 import { PodLinkSocket, formatEndpoint } from '@tandem/pod-link';
 import type { LinkDatagram, LinkEndpoint } from '@tandem/pod-link';
+import type { MessageLog } from '@tandem/events';
 import type { Logger } from '@tandem/service';
 import {
   DatagramReader,
@@ -39,6 +40,7 @@ import { LinkWriter, nowhere, toldOf } from './link-writer.ts';
 import { noListener } from './message-listener.ts';
 import type { MessageListener } from './message-listener.ts';
 import { readUnread } from './read-unread.ts';
+import { RecordedTraffic } from './recorded-traffic.ts';
 import { SipSockets } from './sip-sockets.ts';
 import type { SipListen, SipSocketCounters } from './sip-sockets.ts';
 import { SipTls } from './sip-tls.ts';
@@ -64,6 +66,8 @@ export interface EdgeNetworkOptions {
   readonly secrets: readonly Buffer[];
   /** In role `front`: whether a message is to be dropped, for the front has more to do than it can (CALL-11). @default none is */
   readonly sheds?: ((outline: MessageOutline, source: string) => boolean) | undefined;
+  /** Where all that passes the SIP sockets is kept. @default nowhere */
+  readonly messages?: MessageLog | undefined;
   /** All that live, this pod among them. */
   readonly pods: () => readonly Pod[];
   readonly clock: Clock;
@@ -90,6 +94,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   readonly #reader: DatagramReader;
   readonly #view: GateView & PodsView;
   readonly #losses: GateLosses;
+  readonly #traffic: RecordedTraffic;
   #listener: MessageListener = noListener;
   #sockets: SipSockets | undefined;
   #tls: SipTls | undefined;
@@ -103,6 +108,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   private constructor(options: EdgeNetworkOptions) {
     this.#options = options;
     this.#barrier = new Barrier(options);
+    this.#traffic = new RecordedTraffic(options.messages);
     this.#view = viewOf(
       this,
       options,
@@ -178,12 +184,14 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       const connection = to.flow?.gate === gate ? to.flow.connection : 0;
       this.#writer.put('send', { bytes, peer: to, gate, connection }, gate);
       this.#losses.sent(bytes, to, gate);
+      if (this.#isForeign(gate)) this.#traffic.sentBy(bytes, to, connection);
     }
   }
 
   /** From now on what leaves by the sockets of this process does so by the one whose address its peer is told. */
   advertise(addresses: LocalAddresses): void {
     this.#sockets?.advertise(addresses);
+    this.#traffic.advertise(addresses);
   }
 
   hand(message: SipRequest | SipResponse | Buffer, from: PeerAddress, to: Pod): void {
@@ -256,6 +264,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
         this.#barrier,
       ),
       clock: this.#options.clock,
+      messages: this.#options.messages,
       onHandshakeFailed: (error, to) => {
         this.#handshakeFailed(error, to);
       },
@@ -361,7 +370,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       case 'received': {
         const { peer: source, gate: local } = datagram;
         const arrival: RelayedArrival = { source, local, gate, transport, connection, ...told };
-        this.#reader.read(payload, arrival);
+        this.#read(payload, arrival);
         break;
       }
       case 'handed':
@@ -388,6 +397,16 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       case 'pong':
         break;
     }
+  }
+
+  /** A front that is none of the pods records nothing. */
+  #isForeign(gate: string): boolean {
+    return this.#options.sipFronts.includes(gate);
+  }
+
+  #read(payload: Buffer, arrival: RelayedArrival): void {
+    if (this.#isForeign(arrival.gate ?? '')) this.#traffic.receivedBy(payload, arrival);
+    this.#reader.read(payload, arrival);
   }
 
   /** A front asks a worker to tell: it knows no registrar. */

@@ -19,12 +19,14 @@ import type {
   WebSocketTerms,
 } from '@tandem/sip';
 import type { HostPort } from '@tandem/config';
+import type { MessageLog } from '@tandem/events';
 import type { LocalAddresses } from '../core/network/local-addresses.ts';
 import { isFlowOnly } from '../core/network/peer-address.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { Clock } from '../ports.ts';
 import { connectionsDropped } from '../telemetry.ts';
 import { ListenerChoice } from './listener-choice.ts';
+import { RecordedTraffic } from './recorded-traffic.ts';
 
 /** Where SIP is listened for. */
 export interface SipListen {
@@ -55,6 +57,8 @@ export interface SipSocketsOptions {
   /** A TLS handshake came to nothing; `to` is whom we have called, undefined where it was a peer that connected. */
   readonly onHandshakeFailed?: ((error: Error, to: Endpoint | undefined) => void) | undefined;
   readonly limits?: Partial<ParseLimits> | undefined;
+  /** Where all that passes is kept. @default nowhere */
+  readonly messages?: MessageLog | undefined;
 }
 
 /** What passed all sockets since they were opened. */
@@ -79,6 +83,7 @@ export class SipSockets {
   readonly #options: SipSocketsOptions;
   readonly #reader: DatagramReader;
   readonly #repeats: StreamRepeats;
+  readonly #traffic: RecordedTraffic;
   readonly #udp: UdpTransport[] = [];
   readonly #connected: ConnectionTransport[] = [];
   readonly #byTransport = new Map<TransportName, ConnectionTransport[]>();
@@ -91,6 +96,7 @@ export class SipSockets {
   private constructor(options: SipSocketsOptions) {
     this.#options = options;
     this.#reader = new DatagramReader(options.listener, options.limits);
+    this.#traffic = new RecordedTraffic(options.messages);
     this.#repeats = new StreamRepeats({
       clock: options.clock,
       onAgain: (bytes, connection) => {
@@ -127,6 +133,7 @@ export class SipSockets {
   /** From now on what has several listeners to leave by takes the one whose address the peer is told. */
   advertise(addresses: LocalAddresses): void {
     this.#choice = new ListenerChoice(addresses);
+    this.#traffic.advertise(addresses);
   }
 
   /** What `PeerAddress.listener` is of a peer that was heard here. */
@@ -167,8 +174,12 @@ export class SipSockets {
       return;
     }
     const udp = this.#listenerTo(this.#udp, to);
-    if (udp === undefined) this.#options.onUndelivered(bytes, to);
-    else udp.send(bytes, to.address, to.port);
+    if (udp === undefined) {
+      this.#options.onUndelivered(bytes, to);
+      return;
+    }
+    udp.send(bytes, to.address, to.port);
+    this.#traffic.sent(bytes, udp.local, to);
   }
 
   /** Frees all addresses. */
@@ -202,6 +213,7 @@ export class SipSockets {
       this.#arrivals.set(taken, certificate === undefined ? heard : { ...heard, certificate });
     }
     this.#repeats.sent(bytes, taken);
+    this.#traffic.sent(bytes, chosen.localOf(taken), { ...source, transport: to.transport }, taken);
   }
 
   #connectedBy(transport: TransportName): readonly ConnectionTransport[] {
@@ -268,7 +280,8 @@ export class SipSockets {
   }
 
   #bindUdp(address: string, port: number): Promise<UdpTransport> {
-    const { listener, limits = {}, isPortShared } = this.#options;
+    const { limits = {}, isPortShared } = this.#options;
+    const listener = this.#traffic.heardBy(this.#options.listener);
     return UdpTransport.bind({ address, port, listener, limits, isPortShared });
   }
 
@@ -315,6 +328,7 @@ export class SipSockets {
     const { connection = 0 } = arrival;
     this.#arrivals.set(connection, arrival);
     if (isRegister(bytes)) this.#phones.add(connection);
+    this.#traffic.received(bytes, arrival);
     this.#repeats.received(bytes, connection);
     this.#reader.read(bytes, arrival);
   }

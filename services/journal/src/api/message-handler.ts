@@ -4,7 +4,7 @@ import { batchOf } from '../core/journal-batch.ts';
 import { keptAt } from '../core/retention.ts';
 import type { Retention } from '../core/retention.ts';
 import type { JournalStore } from '../ports.ts';
-import { droppedMessages, keptEntries } from '../telemetry.ts';
+import { droppedNotes, keptEntries } from '../telemetry.ts';
 
 export interface MessageHandlerParts {
   readonly store: JournalStore;
@@ -25,13 +25,13 @@ export function createMessageHandler({
       const batch = batchOf(messages, keptAt(now(), retention));
       const unusable = await store.write(batch);
       for (const { cause } of batch.entries) keptEntries.add(1, { cause });
-      if (unusable > 0) droppedMessages.add(unusable, { cause: 'unusable' });
+      if (unusable > 0) droppedNotes.add(unusable, { cause: 'unusable' });
       if (batch.strays === 0) return;
-      droppedMessages.add(batch.strays, { cause: 'time' });
+      droppedNotes.add(batch.strays, { cause: 'time' });
       logger.warn({ messages: batch.strays }, 'messages of a time that is not kept');
     },
     handleUndecodable: ({ cause, position }) => {
-      droppedMessages.add(1, { cause: 'undecodable' });
+      droppedNotes.add(1, { cause: 'undecodable' });
       logger.error({ position, cause }, 'undecodable message skipped');
       return Promise.resolve();
     },

@@ -71,6 +71,12 @@ export const operationAccess: Readonly<Record<string, Access>> = {
   explainRegistration: read,
   analyseRoute: read,
   analyseRoutes: read,
+  listCallMessages: read,
+  listRegistrationMessages: read,
+  createTrace: operate,
+  listTraces: read,
+  readTrace: read,
+  endTrace: operate,
 
   listAccounts: read,
   getAccount: read,

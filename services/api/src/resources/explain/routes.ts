@@ -54,14 +54,15 @@ function whatDecided(subject: ExplainSubject): Pick<Call, 'decisions'> & { atMs:
   return { decisions: event?.decisions ?? [], atMs: event?.endedMs ?? 0 };
 }
 
-type Found = { readonly others: readonly string[] } & (
+/** What is known by an id: a call, or entries of the journal alone. */
+export type Found = { readonly others: readonly string[] } & (
   | { readonly subject: ExplainSubject; readonly entries: readonly JournalEntry[] }
   /** No call: a request that was refused, or a registration. */
   | { readonly subject: undefined; readonly entries: readonly [JournalEntry, ...JournalEntry[]] }
 );
 
 /** The CDR says more than the record of a call that has just ended, so it goes first. */
-async function findCall(ports: ServicePorts, callId: string): Promise<Found | undefined> {
+export async function findCall(ports: ServicePorts, callId: string): Promise<Found | undefined> {
   const [stored, live, noted] = await Promise.allSettled([
     ports.billing.getCdr({ callId }),
     liveCall(ports, callId),

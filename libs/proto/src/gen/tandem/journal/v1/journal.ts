@@ -19,6 +19,18 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Fact } from "../../decision/v1/decision.ts";
+import {
+  CreateTraceRequest,
+  CreateTraceResponse,
+  EndTraceRequest,
+  EndTraceResponse,
+  ListMessagesRequest,
+  ListMessagesResponse,
+  ListTracesRequest,
+  ListTracesResponse,
+  ReadTraceRequest,
+  ReadTraceResponse,
+} from "./messages.ts";
 
 export const protobufPackage = "tandem.journal.v1";
 
@@ -1794,12 +1806,63 @@ export const JournalServiceService = {
       Buffer.from(RegistrationAnalysisResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RegistrationAnalysisResponse => RegistrationAnalysisResponse.decode(value),
   },
+  listMessages: {
+    path: "/tandem.journal.v1.JournalService/ListMessages" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListMessagesRequest): Buffer => Buffer.from(ListMessagesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListMessagesRequest => ListMessagesRequest.decode(value),
+    responseSerialize: (value: ListMessagesResponse): Buffer =>
+      Buffer.from(ListMessagesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListMessagesResponse => ListMessagesResponse.decode(value),
+  },
+  createTrace: {
+    path: "/tandem.journal.v1.JournalService/CreateTrace" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateTraceRequest): Buffer => Buffer.from(CreateTraceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateTraceRequest => CreateTraceRequest.decode(value),
+    responseSerialize: (value: CreateTraceResponse): Buffer => Buffer.from(CreateTraceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateTraceResponse => CreateTraceResponse.decode(value),
+  },
+  listTraces: {
+    path: "/tandem.journal.v1.JournalService/ListTraces" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListTracesRequest): Buffer => Buffer.from(ListTracesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListTracesRequest => ListTracesRequest.decode(value),
+    responseSerialize: (value: ListTracesResponse): Buffer => Buffer.from(ListTracesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListTracesResponse => ListTracesResponse.decode(value),
+  },
+  endTrace: {
+    path: "/tandem.journal.v1.JournalService/EndTrace" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndTraceRequest): Buffer => Buffer.from(EndTraceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndTraceRequest => EndTraceRequest.decode(value),
+    responseSerialize: (value: EndTraceResponse): Buffer => Buffer.from(EndTraceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EndTraceResponse => EndTraceResponse.decode(value),
+  },
+  readTrace: {
+    path: "/tandem.journal.v1.JournalService/ReadTrace" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReadTraceRequest): Buffer => Buffer.from(ReadTraceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadTraceRequest => ReadTraceRequest.decode(value),
+    responseSerialize: (value: ReadTraceResponse): Buffer => Buffer.from(ReadTraceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadTraceResponse => ReadTraceResponse.decode(value),
+  },
 } as const;
 
 export interface JournalServiceServer extends UntypedServiceImplementation {
   listEntries: handleUnaryCall<ListEntriesRequest, ListEntriesResponse>;
   registrationHistory: handleUnaryCall<RegistrationHistoryRequest, RegistrationHistoryResponse>;
   registrationAnalysis: handleUnaryCall<RegistrationAnalysisRequest, RegistrationAnalysisResponse>;
+  listMessages: handleUnaryCall<ListMessagesRequest, ListMessagesResponse>;
+  createTrace: handleUnaryCall<CreateTraceRequest, CreateTraceResponse>;
+  listTraces: handleUnaryCall<ListTracesRequest, ListTracesResponse>;
+  endTrace: handleUnaryCall<EndTraceRequest, EndTraceResponse>;
+  readTrace: handleUnaryCall<ReadTraceRequest, ReadTraceResponse>;
 }
 
 export interface JournalServiceClient extends Client {
@@ -1847,6 +1910,81 @@ export interface JournalServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RegistrationAnalysisResponse) => void,
+  ): ClientUnaryCall;
+  listMessages(
+    request: ListMessagesRequest,
+    callback: (error: ServiceError | null, response: ListMessagesResponse) => void,
+  ): ClientUnaryCall;
+  listMessages(
+    request: ListMessagesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListMessagesResponse) => void,
+  ): ClientUnaryCall;
+  listMessages(
+    request: ListMessagesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListMessagesResponse) => void,
+  ): ClientUnaryCall;
+  createTrace(
+    request: CreateTraceRequest,
+    callback: (error: ServiceError | null, response: CreateTraceResponse) => void,
+  ): ClientUnaryCall;
+  createTrace(
+    request: CreateTraceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateTraceResponse) => void,
+  ): ClientUnaryCall;
+  createTrace(
+    request: CreateTraceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateTraceResponse) => void,
+  ): ClientUnaryCall;
+  listTraces(
+    request: ListTracesRequest,
+    callback: (error: ServiceError | null, response: ListTracesResponse) => void,
+  ): ClientUnaryCall;
+  listTraces(
+    request: ListTracesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListTracesResponse) => void,
+  ): ClientUnaryCall;
+  listTraces(
+    request: ListTracesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListTracesResponse) => void,
+  ): ClientUnaryCall;
+  endTrace(
+    request: EndTraceRequest,
+    callback: (error: ServiceError | null, response: EndTraceResponse) => void,
+  ): ClientUnaryCall;
+  endTrace(
+    request: EndTraceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EndTraceResponse) => void,
+  ): ClientUnaryCall;
+  endTrace(
+    request: EndTraceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EndTraceResponse) => void,
+  ): ClientUnaryCall;
+  readTrace(
+    request: ReadTraceRequest,
+    callback: (error: ServiceError | null, response: ReadTraceResponse) => void,
+  ): ClientUnaryCall;
+  readTrace(
+    request: ReadTraceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReadTraceResponse) => void,
+  ): ClientUnaryCall;
+  readTrace(
+    request: ReadTraceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReadTraceResponse) => void,
   ): ClientUnaryCall;
 }
 
