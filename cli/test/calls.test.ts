@@ -35,7 +35,7 @@ test('BILL-06 cdrs are a table, with the filters sent', async () => {
       answer: () => ({ cdrs: [cdr('c1')], nextCursor: null }),
     },
   );
-  assert.equal(received[0]?.path, '/cdrs?from=2h&reason=NoRate&caller=%2B1&limit=100');
+  assert.equal(received[0]?.path, '/cdrs?from=2h&caller=%2B1&reason=NoRate&limit=100');
   assert.deepEqual(stdout.split('\n'), [
     'STARTED (UTC)        CALLER  CALLEE        ACCOUNT  GATEWAY    SECONDS       PRICE  RESULT              CALL-ID',
     '2026-11-21 12:00:00  1001    442079460000  demo     carrier-a       60  0.0123 USD  200 NormalClearing  c1',
@@ -77,7 +77,8 @@ test('OPS-02 calls in progress are listed with how many there are in all', async
 test('OPS-09 names from outside cannot steer the terminal', async () => {
   const hostile = 'carrier\u001b[2J\u202e';
   const answer = () => ({ summary: hostile, cdrs: [{ callId: hostile }], nextCursor: null });
-  assert.equal((await run(['explain', 'x'], { answer })).stdout, 'carrier?[2J?\n');
+  const explained = await run(['explain', 'x'], { answer });
+  assert.equal(explained.stdout, 'carrier?[2J?\nSIP messages: tandem messages x\n');
   const { stdout } = await run(['cdrs'], { answer });
   assert.ok(!stdout.includes('\u001b') && !stdout.includes('\u202e'));
 });

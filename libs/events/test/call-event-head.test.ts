@@ -45,6 +45,7 @@ test('BILL-04 the head of an event is what the whole event says', () => {
     callId: 'call-1',
     type: 'ended',
     startedMs: 1_795_262_400_000,
+    ringingMs: 1_795_262_400_500,
     answeredMs: 1_795_262_403_000,
     endedMs: 1_795_262_413_000,
     originKind: 'phone',

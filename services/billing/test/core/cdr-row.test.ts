@@ -35,6 +35,8 @@ test('BILL-03 an answered call becomes a row with numbers, gateways, accounts, t
     bSipCallId: '',
     reason: 'NormalClearing',
     code: 200,
+    pddMs: 500,
+    prefix: '44',
     durationMs: 10_000,
     billedSeconds: 60,
     price: 12_300_000n,

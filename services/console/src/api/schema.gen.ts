@@ -17216,7 +17216,10 @@ export interface operations {
     };
     listTraces: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description csv: as text/csv. */
+                format?: "json" | "csv";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -17230,6 +17233,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TraceList"];
+                    "text/csv": string;
                 };
             };
             /** @description A problem (RFC 9457). */

@@ -78,6 +78,7 @@ export function traceRoutes(app: FastifyInstance, parts: RouteParts): void {
         tag: 'operation',
         summary: 'Traces that go on, and those of late, the newest first',
         answer: 'TraceList',
+        list: 'traces',
       }),
     },
     async () => {

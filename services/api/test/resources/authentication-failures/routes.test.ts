@@ -37,7 +37,7 @@ test('OPS-10 who has not proved himself is listed, gathered by user name and sou
         explanation:
           'No gateway lists the address 203.0.113.7:5060, and such are refused (SS_UNKNOWN_SOURCE refuse).',
         change:
-          'Add 203.0.113.7:5060 to authentication.addresses of a mapping gateway, if the call should be let in.',
+          'Add 203.0.113.7 to authentication.addresses of a mapping gateway, if the call should be let in.',
       },
     ],
   });
