@@ -11,9 +11,11 @@ process.stdout.on('error', () => process.exit(0));
 // Of a command that asks for it the first Ctrl-C ends what waits, the second the process.
 const untilInterrupted = (): AbortSignal => {
   const interruption = new AbortController();
-  process.once('SIGINT', () => {
-    interruption.abort();
-  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      interruption.abort();
+    });
+  }
   return interruption.signal;
 };
 process.exitCode = await runCli(process.argv.slice(2), {
@@ -22,10 +24,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   fetch,
-  interrupted: () =>
-    new Promise((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
-    }),
   isTerminal: process.stdout.isTTY,
   ...(process.stdin.isTTY ? { readSecret } : {}),
   isWatched: process.stderr.isTTY,

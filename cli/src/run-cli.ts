@@ -36,8 +36,6 @@ export interface Surroundings {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly fetch: typeof fetch;
-  /** Resolves once somebody wants a command that runs on to end. @default never */
-  readonly interrupted?: () => Promise<void>;
   /** Whether what is written is looked at by somebody. @default false */
   readonly isTerminal?: boolean;
   /** Asks for a secret without showing it. @default the first line of standard input */
@@ -53,8 +51,6 @@ export interface Surroundings {
 /** What every command is given. */
 export interface CommandContext {
   readonly stdin: AsyncIterable<Buffer | string>;
-  /** Resolves once somebody wants a command that runs on to end. */
-  interrupted(): Promise<void>;
   readonly isTerminal: boolean;
   readonly env: NodeJS.ProcessEnv;
   readSecret(question: string): Promise<string>;
@@ -67,6 +63,7 @@ export interface CommandContext {
   progress(done: number, of: number): void;
   /** Columns of the terminal. */
   readonly width: number;
+  /** Aborted once somebody wants a command that runs on to end. */
   untilInterrupted(): AbortSignal;
 }
 
@@ -120,7 +117,6 @@ function buildProgram(around: Surroundings): Command {
   const context: CommandContext = {
     stdin: around.stdin,
     write: around.stdout,
-    interrupted: around.interrupted ?? (() => new Promise(() => undefined)),
     env,
     isTerminal: around.isTerminal === true,
     readSecret: around.readSecret ?? (() => firstLine(around.stdin)),

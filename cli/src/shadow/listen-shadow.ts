@@ -47,8 +47,7 @@ export async function listenShadow(terms: ListenTerms, context: CommandContext):
   const end = (): void => {
     ended.abort();
   };
-  // It is never rejected, and where nobody interrupts it never resolves.
-  void context.interrupted().then(end);
+  context.untilInterrupted().addEventListener('abort', end, { once: true });
   const limit = terms.seconds === undefined ? undefined : setTimeout(end, terms.seconds * 1000);
   const compare = async (calls: readonly WatchedCall[]): Promise<void> => {
     await routing.judgeAll(

@@ -75,7 +75,7 @@ export const candidateCases: Cases<
   ],
   'gateway-throttled': [
     [
-      'Routing gateway a was left out: it is throttled to 25 % of its calls since 2026-11-28T13:05:00.000Z, as 30 of 50 had failed (throttle, SS_GATEWAY_THROTTLE_FAILURE_SHARE; tandem gateways), and this is none of them.',
+      'Routing gateway a was left out: it is throttled to 25 % of its calls since 2026-11-28T13:05:00.000Z, as 30 of 50 had failed (throttle, SS_GATEWAY_THROTTLE_FAILURE_SHARE), and this is none of them.',
       'routing-gateway a',
       {
         prefix: '44',
@@ -87,7 +87,7 @@ export const candidateCases: Cases<
       },
     ],
     [
-      'Routing gateway a comes after all others: it is throttled to 12.5 % of its calls since 2026-11-28T13:05:00.000Z, as 30 of 50 had failed (throttle, SS_GATEWAY_THROTTLE_FAILURE_SHARE; tandem gateways), and this is none of them.',
+      'Routing gateway a comes after all others: it is throttled to 12.5 % of its calls since 2026-11-28T13:05:00.000Z, as 30 of 50 had failed (throttle, SS_GATEWAY_THROTTLE_FAILURE_SHARE), and this is none of them.',
       'routing-gateway a',
       {
         share: '12.5 %',
