@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,6 @@ interface Listed {
 }
 
 const PATIENCE = { timeoutMs: 60_000, everyMs: 250 };
-const hasTshark = spawnSync('tshark', ['--version']).status === 0;
 
 const shapes: readonly (TestClusterOptions & { readonly name: string })[] = [
   { name: 'split behind a careless load balancer', layout: 'split', pods: 2, mode: 'random' },
@@ -89,7 +88,7 @@ for (const { name, ...options } of shapes) {
     );
     assert.ok(adopted.messages.length >= 12, String(adopted.messages.length));
 
-    if (hasTshark) await checkCapture(cluster, cdr.callId);
+    await checkCapture(cluster, cdr.callId);
     await checkSecrets(cluster, whole.messages);
   });
 }
@@ -187,7 +186,11 @@ async function checkSecrets(cluster: TestCluster, messages: readonly Message[]):
     .query<{ readonly records: Buffer }>('SELECT records FROM tandem_journal.trace_batch')
     .finally(() => pool.end());
   assert.ok(rows.length > 0);
-  const kept = [JSON.stringify(messages), logs, ...rows.map(({ records }) => records.toString('latin1'))].join('\n');
+  const kept = [
+    JSON.stringify(messages),
+    logs,
+    ...rows.map(({ records }) => records.toString('latin1')),
+  ].join('\n');
   assert.ok(!kept.includes(demo.password), 'a password is kept');
   assert.doesNotMatch(kept, /response="[0-9a-f]{32}"/);
 }

@@ -12,7 +12,7 @@ import {
 import type { Snapshot } from './snapshots.ts';
 
 /** Routing gateways whose prefixes are others: what they are, or null where there are none any more. */
-export type ChangedRoutes = ReadonlyMap<
+type ChangedRoutes = ReadonlyMap<
   string,
   { readonly owner: RouteOwner; readonly prefixes: readonly string[] } | null
 >;

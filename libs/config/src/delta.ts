@@ -15,7 +15,7 @@ export interface ConfigurationDelta {
 }
 
 /** Entries of a list that others took the place of. */
-export interface Splice {
+interface Splice {
   readonly list: string;
   readonly at: number;
   /** Names of those that go. */

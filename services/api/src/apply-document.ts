@@ -169,7 +169,7 @@ function unchecked(warnings: readonly Mistake[]): ReachCheck {
 }
 
 /** A stored document as it was given: an older release may have allowed what this one does not. */
-export function opened(stored: Configuration, secretKey: KeyObject): ParseResult {
+function opened(stored: Configuration, secretKey: KeyObject): ParseResult {
   try {
     return checkConfiguration(openPasswords(stored, secretKey));
   } catch (error) {

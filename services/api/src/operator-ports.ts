@@ -73,7 +73,7 @@ export interface FoundToken {
 }
 
 /** What an attempt to sign in is counted for. */
-export interface CountedSubject {
+interface CountedSubject {
   /** `name NAME`, `address ADDRESS`. */
   readonly subject: string;
   readonly limits: LockOutLimits;
@@ -149,7 +149,7 @@ export interface AuditBegin {
 }
 
 /** What became of it. */
-export interface AuditEnd {
+interface AuditEnd {
   readonly outcome: AuditOutcome;
   /** HTTP. */
   readonly status: number;

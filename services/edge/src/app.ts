@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { SilentAddresses } from './setup/silent-addresses.ts';
+import { SilentAddresses } from './setup/calls.ts';
 import { openSecret, secretKeysOf } from '@tandem/config';
 import { openJournal } from '@tandem/events';
 import type { Journal, MessageRecorder } from '@tandem/events';

@@ -25,7 +25,7 @@ import type { AttemptTally, ChecksClient } from './gateway-checks/gateway-checks
 import type { CarrierSettings, RegistrarClient } from './registration/registration.ts';
 import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
-import type { SilentAddresses } from './setup/silent-addresses.ts';
+import type { SilentAddresses } from './setup/calls.ts';
 import type { UnreadDrops } from './unread-drops.ts';
 
 /** What an edge is given. */

@@ -30,6 +30,7 @@ export type { Adoption } from './adoption.ts';
 export type { AnsweredCall } from './answered-calls.ts';
 export { claimKey } from './call-services.ts';
 export { Messages } from './messages.ts';
+export { SilentAddresses } from './silent-addresses.ts';
 export { answerOwnChallenge, isChallenge } from './own-challenges.ts';
 export { ownRequest } from './own-requests.ts';
 export { dropScanner, noteUnreadable } from './refused-requests.ts';

@@ -11,7 +11,6 @@ import { createPgTraceStore } from './pg-trace-store.ts';
 import type { MessageRetention } from './ports.ts';
 
 export type { MessageHandlers } from './handlers.ts';
-export type { MessageRetention } from './ports.ts';
 
 export interface KeptMessagesParts {
   readonly pool: Pool;

@@ -34,4 +34,3 @@ export {
   wordingOf,
 } from './sentences.ts';
 export { nameIn, readable } from './wording.ts';
-export type { Wording } from './wording.ts';
