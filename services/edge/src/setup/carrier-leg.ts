@@ -15,8 +15,8 @@ import type { CallMailbox } from './call-mailbox.ts';
 import { signInvite } from './call-signing.ts';
 import type { LegTokens } from './leg-tokens.ts';
 import type { Legs, PlainEffect } from './legs.ts';
-import { cancelOfBranch, inviteOf } from './branch-requests.ts';
-import type { Unsendable } from './branch-requests.ts';
+import { cancelOfBranch, inviteOf } from '../core/messages/branch-requests.ts';
+import type { Unsendable } from '../core/messages/branch-requests.ts';
 import { ownRequest } from './own-requests.ts';
 import { ProgressAcks } from './progress-acks.ts';
 

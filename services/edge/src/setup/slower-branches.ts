@@ -1,7 +1,7 @@
 import { CallRecord } from '@tandem/proto/edge';
 import { isAwaited } from '../core/call/call-outcomes.ts';
 import { adoptedCall } from '../core/call/recovery.ts';
-import { cancelOfBranch, inviteOf } from './branch-requests.ts';
+import { cancelOfBranch, inviteOf } from '../core/messages/branch-requests.ts';
 import { LegTokens } from './leg-tokens.ts';
 import type { MailboxSurroundings } from './mailbox-surroundings.ts';
 

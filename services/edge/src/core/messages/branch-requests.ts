@@ -1,19 +1,23 @@
 import { q850Cause } from '@tandem/domain';
 import { cancelOf } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
-import { destinationOf } from '../core/call/call-state.ts';
-import type { Branch } from '../core/call/call-state.ts';
-import { carrierInvite } from '../core/messages/carrier-invite.ts';
-import { receivedBody } from '../core/messages/passing-body.ts';
-import { nameForGateway } from '../core/network/local-addresses.ts';
-import type { PeerAddress } from '../core/network/peer-address.ts';
-import type { EdgeResources } from '../edge-resources.ts';
-import type { CarrierLegParts } from './carrier-leg.ts';
+import { destinationOf } from '../call/call-state.ts';
+import type { Branch, Call } from '../call/call-state.ts';
+import type { DialogToken } from '../dialog/dialog-token.ts';
+import { nameForGateway } from '../network/local-addresses.ts';
+import type { PeerAddress } from '../network/peer-address.ts';
+import { carrierInvite } from './carrier-invite.ts';
+import { receivedBody } from './passing-body.ts';
 
 /** RFC 3262 §5: an answer in a reliable response is said once, and could not be kept from the caller. */
 const RELIABILITY: ReadonlySet<string> = new Set(['100rel']);
 /** RFC 3326 §2: the callee's phone shows no missed call. */
 const ANSWERED_ELSEWHERE = ['SIP;cause=200;text="Call completed elsewhere"'];
+
+/** Writes the Contact of an INVITE. */
+export interface CarrierTokens {
+  forCarrier(branch: Branch): { readonly text: string; readonly token: DialogToken };
+}
 
 /** Why an INVITE cannot be sent. */
 export type Unsendable = 'transport-error' | 'no-listener' | 'own-address';
@@ -23,8 +27,8 @@ export type Unsendable = 'transport-error' | 'no-listener' | 'own-address';
  * @returns why it cannot be sent, where it cannot
  */
 export function inviteOf(
-  { local }: Pick<EdgeResources, 'local'>,
-  { call, tokens }: Pick<CarrierLegParts, 'call' | 'tokens'>,
+  { local }: { readonly local: Parameters<typeof nameForGateway>[0] },
+  { call, tokens }: { readonly call: Call; readonly tokens: CarrierTokens },
   branch: Branch,
 ): { readonly request: SipRequest; readonly address: PeerAddress } | Unsendable {
   const { candidate } = branch.attempt;
