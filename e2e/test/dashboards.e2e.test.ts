@@ -30,6 +30,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     'a network that hides sources',
   'count by (transport, target) (tandem_edge_network{leads_here="no"})':
     'an address of another host',
+  'max by (feed) (tandem_billing_feed_behind)': 'a feed of CDRs',
   'absent(tandem_edge_calls_total)': 'no edge that reports',
 };
 

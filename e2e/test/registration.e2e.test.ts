@@ -229,6 +229,10 @@ for (const way of ways) {
         const [first, second, third] = calls;
         assert.ok(first !== undefined && second !== undefined && third !== undefined);
         first.refuse(486);
+        // Its ACK says that the pod that goes on with the call has it.
+        await until('the refusal is acknowledged', () =>
+          devices.some(({ transcript }) => transcript.count('received', 'ACK') > 0),
+        );
         second.answer();
         await a.answered();
         await Promise.all([second.ack(), third.cancelled()]);

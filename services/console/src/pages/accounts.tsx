@@ -128,6 +128,9 @@ const columns: readonly Column<Account>[] = [
   { id: 'until', header: 'Valid until', cell: ({ validUntil }) => validUntil ?? '', isExtra: true },
 ];
 
+const paymentKinds = ['payment', 'recharge', 'refund', 'correction'] as const;
+type PaymentKind = (typeof paymentKinds)[number];
+
 function PaymentDialog({
   account,
   onClose,
@@ -140,12 +143,13 @@ function PaymentDialog({
   // Booked once, however often it is sent: made as the dialog opens.
   const [reference, setReference] = useState(() => `console-${new Date().toISOString()}`);
   const [note, setNote] = useState('');
+  const [kind, setKind] = useState<PaymentKind>('payment');
   const payment = useMutation({
     mutationFn: async () =>
       answerOf(
         api.POST('/api/v1/accounts/{name}/payments', {
           params: { path: { name: account.name } },
-          body: { amount: sum, reference, note },
+          body: { amount: sum, reference, note, kind },
         }),
       ),
     onSuccess: async ({ account: { name, balance, currency }, isBooked }) => {
@@ -179,6 +183,19 @@ function PaymentDialog({
               setSum(event.target.value);
             }}
           />
+        </label>
+        <label className="filter">
+          <span>What it is; a correction alone may be less than a coin</span>
+          <select
+            value={kind}
+            onChange={(event) => {
+              setKind(paymentKinds.find((each) => each === event.target.value) ?? 'payment');
+            }}
+          >
+            {paymentKinds.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
         </label>
         <label className="filter">
           <span>Reference: the same one books once</span>
