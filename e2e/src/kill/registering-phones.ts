@@ -53,7 +53,8 @@ export class RegisteringPhones {
       isBusy: false,
     }));
     socket.on('message', (bytes, { address, port }) => {
-      this.#receive(bytes, { address, port });
+      // Line breaks alone ask whether somebody listens (RFC 5626 §3.5.1).
+      if (bytes.toString('latin1').trim() !== '') this.#receive(bytes, { address, port });
     });
   }
 
