@@ -67,6 +67,8 @@ export class CarrierRegistrar {
   }
 
   #answer(bytes: Buffer, from: RemoteInfo): void {
+    // Line breaks alone ask whether somebody listens.
+    if (bytes.toString('latin1').trim() === '') return;
     const request = parseMessage(bytes);
     if (!(request instanceof SipRequest)) return;
     const response = this.#isRight(request) ? this.#bound(request) : this.#challenge(request);
