@@ -3,8 +3,9 @@ import type { ListCdrsRequest } from '@tandem/proto/billing';
 import { readCursor } from '../core/cdr-cursor.ts';
 import type { CdrFilter } from '../ports.ts';
 
-const DEFAULT_LIMIT = 100;
-const MOST_LISTED = 1000;
+/** Rows of a page of any list, where none is asked for, and at most. */
+export const DEFAULT_LIMIT = 100;
+export const MOST_LISTED = 1000;
 
 /** Which CDRs a request asks for. @throws SwitchError SWITCH_CONFIGURATION_INVALID where it is wrong */
 export function filterOf(
@@ -16,8 +17,8 @@ export function filterOf(
     throw wrong(`cursor "${request.cursor}" is not one of ours`);
   }
   return {
-    fromMs: request.fromMs === 0 ? undefined : request.fromMs,
-    untilMs: request.untilMs === 0 ? undefined : request.untilMs,
+    fromMs: timeGiven(request.fromMs),
+    untilMs: timeGiven(request.untilMs),
     account: given(request.account),
     gateway: given(request.gateway),
     caller: numberGiven(request.caller),
@@ -54,6 +55,11 @@ function prefixGiven(name: string, text: string): string | undefined {
 /** What is set of a request; empty = not. */
 export function given(text: string): string | undefined {
   return text === '' ? undefined : text;
+}
+
+/** A time of a request; 0 = not set. */
+export function timeGiven(ms: number): number | undefined {
+  return ms === 0 ? undefined : ms;
 }
 
 /** A request that is wrong in itself. */

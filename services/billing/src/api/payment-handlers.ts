@@ -20,7 +20,7 @@ import type {
   PaymentKind,
   Statement,
 } from '../ports.ts';
-import { given, wrong } from './cdr-filter.ts';
+import { DEFAULT_LIMIT, MOST_LISTED, given, timeGiven, wrong } from './cdr-filter.ts';
 
 /** Payments and statements (BILL-10), as methods of tandem.billing.v1.BillingService. */
 export interface PaymentHandlers {
@@ -29,8 +29,6 @@ export interface PaymentHandlers {
   getStatement(request: GetStatementRequest): Promise<GetStatementResponse>;
 }
 
-const DEFAULT_LIMIT = 100;
-const MOST_LISTED = 1000;
 /** Of a statement. */
 const MOST_LINES = 10_000;
 
@@ -84,10 +82,6 @@ function paymentFilterOf(request: ListPaymentsRequest): PaymentFilter {
     after,
     limit: request.limit === 0 ? DEFAULT_LIMIT : Math.min(request.limit, MOST_LISTED),
   };
-}
-
-function timeGiven(ms: number): number | undefined {
-  return ms === 0 ? undefined : ms;
 }
 
 function kindOf(text: string): PaymentKind | undefined {
