@@ -7,7 +7,7 @@ import {
   openJournal,
 } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
-import { OwnKafka, SecuredKafka, TlsFiles, eventually } from '@tandem/testing';
+import { OwnKafka, SecuredKafka, TlsFiles, eventually, persistent } from '@tandem/testing';
 import { createLogger, readKafkaSecurity } from '../src/index.ts';
 
 const username = 'tandem';
@@ -67,11 +67,19 @@ const nextEvent = () =>
 async function publish({ brokers, env }: Place) {
   const { lines, logger } = openLog();
   const security = readKafkaSecurity(env);
-  const publisher = createKafkaPublisher({ brokers, security, clientId: 'test', logger });
-  const failure = await publisher.publish([nextEvent()]).then(
-    () => '',
-    (error: unknown) => String(error),
-  );
+  const publisher = createKafkaPublisher({
+    brokers,
+    security,
+    clientId: 'test',
+    probeMs: 20,
+    logger,
+  });
+  let failure = '';
+  // A broker that has just begun, on a loaded machine, may be late rather than refuse.
+  await eventually('it is taken, or told why not', async () => {
+    failure = await publisher.publish([nextEvent()]).then(() => '', String);
+    return !failure.includes('Kafka does not take events') && !failure.includes('Kafka is away');
+  });
   await publisher.close();
   return { failure, lines };
 }
@@ -82,7 +90,7 @@ for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512']) {
     const brokers = secured.saslTls;
     const security = readKafkaSecurity({ ...tls(), ...named(mechanism) });
     const options = { brokers, security, clientId: 'test', topic: `named-${mechanism}`, logger };
-    const publisher = createKafkaPublisher(options);
+    const publisher = persistent(createKafkaPublisher(options));
     const sent = nextEvent();
     await publisher.publish([sent]);
     await publisher.close();
@@ -94,9 +102,9 @@ for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512']) {
         return Promise.resolve();
       },
     });
-    await eventually('it is read', () => read.length > 0, 20_000);
+    await eventually('it is read', () => read.length > 0);
     await consumer.close();
-    assert.deepEqual(read, [`call.answered.${String(number)}`]);
+    assert.deepEqual(new Set(read), new Set([`call.answered.${String(number)}`]));
   });
 }
 
@@ -179,16 +187,18 @@ test('OPS-07 a password that was changed in its file is used without a restart',
     probeMs: 20,
     logger,
   });
-  await assert.rejects(publisher.publish([nextEvent()]), /refuses user/);
+  await eventually('it is refused', () =>
+    publisher.publish([nextEvent()]).then(
+      () => false,
+      (error: unknown) => String(error).includes('refuses user'),
+    ),
+  );
   named('scram-sha-256');
-  await eventually(
-    'it is published',
-    () =>
-      publisher.publish([nextEvent()]).then(
-        () => true,
-        () => false,
-      ),
-    20_000,
+  await eventually('it is published', () =>
+    publisher.publish([nextEvent()]).then(
+      () => true,
+      () => false,
+    ),
   );
   await publisher.close();
   await journal.close();

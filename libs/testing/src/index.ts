@@ -47,6 +47,7 @@ export type {
   SimulatedTransportOptions,
 } from './simulated-network.ts';
 export { Srtp, cryptoIn } from './srtp.ts';
+export { persistent } from './persistent-publisher.ts';
 export { putGroupBack, testKafkaBrokers, topicForTest } from './real-topic.ts';
 export type { TestTopic, TestTopicOptions } from './real-topic.ts';
 export { Transcript } from './transcript.ts';

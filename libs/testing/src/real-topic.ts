@@ -2,7 +2,7 @@ import kafkajs from 'kafkajs';
 import { eventually } from './eventually.ts';
 import { uniqueName } from './unique-name.ts';
 
-const LED_WITHIN_MS = 10_000;
+const LED_WITHIN_MS = 60_000;
 
 /** A Kafka topic of a test's own. */
 export interface TestTopic {

@@ -79,10 +79,10 @@ export class RtpStream {
     for (let left = 3; left > 0; left--) this.#send(payloadType, eventOf(event, 800, true));
   }
 
-  /** Resolves once so many packets more have come. @throws after 5 s */
+  /** Resolves once so many packets more have come. @throws after half a minute */
   async receives(count: number): Promise<void> {
     const wanted = this.received.length + count;
-    for (let left = 250; this.received.length < wanted; left--) {
+    for (let left = 1500; this.received.length < wanted; left--) {
       if (left === 0)
         throw new Error(`${String(this.received.length)} packets, not ${String(wanted)}`);
       await sleep(20);

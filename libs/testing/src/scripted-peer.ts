@@ -36,7 +36,7 @@ export interface ScriptedPeerOptions {
   /** @default 0, a free port; a simulated network needs one */
   readonly port?: number;
   readonly timers?: TimerOptions;
-  /** How long a wait may take, in ms of its clock. @default 5000 */
+  /** How long a wait may take, in ms of its clock. @default 30000 */
   readonly timeoutMs?: number;
 }
 
@@ -70,7 +70,7 @@ export class ScriptedPeer {
         },
       },
     });
-    const { user = 'peer', credentials, timeoutMs = 5000 } = options;
+    const { user = 'peer', credentials, timeoutMs = 30_000 } = options;
     this.#context = { layer, user, credentials, timeoutMs };
     const describe = (): string => layer.transcript.toString();
     this.#requests = new Inbox(clock, describe);

@@ -83,7 +83,7 @@ test('edge.md §5: Redis is killed and comes back empty: refused at once meanwhi
 test('DENY-19 Redis hangs: refused within the time-out, then at once, served again when it goes on', async (t) => {
   const { server, app } = await start(t);
   server.freeze();
-  assert.ok((await refusal(app)) < 4000);
+  assert.ok((await refusal(app)) < 15_000);
   await eventually('refusals at once', async () => (await refusal(app)) < 50);
   server.thaw();
   await eventually('served', () => call(app, 'after').then((response) => allowedName(response) === 'phone 1001', () => false)); // prettier-ignore

@@ -23,6 +23,7 @@ import {
   databaseForTest,
   eventually,
   openCuttableRelay,
+  persistent,
   redisForTest,
   topicForTest,
 } from '@tandem/testing';
@@ -57,16 +58,18 @@ test('BILL-04 events come through Kafka into CDRs, ledger and live balances, eac
   atEnd(() => app.stop());
   await app.start();
   assert.ok(app.isReady());
-  const publisher = createKafkaPublisher(kafka);
+  const publisher = persistent(createKafkaPublisher(kafka));
   const calls = Array.from({ length: 300 }, (_, index) => `call-${String(index)}`);
-  for (const callId of calls) {
-    // Not one after the other: concurrent publishes are gathered.
-    void publisher.publish([callEventMessage(answeredEvent(callId))]);
-    void publisher.publish([endedEvent(callId), endedEvent(callId)].map(callEventMessage));
-  }
+  // Not one after the other: concurrent publishes are gathered.
+  await Promise.all(
+    calls.flatMap((callId) => [
+      publisher.publish([callEventMessage(answeredEvent(callId))]),
+      publisher.publish([endedEvent(callId), endedEvent(callId)].map(callEventMessage)),
+    ]),
+  );
   await publisher.close();
   const address = `127.0.0.1:${String(app.grpcPort)}`;
-  const client = unaryClient(BillingServiceService, address, { deadlineMs: 5000 });
+  const client = unaryClient(BillingServiceService, address, { deadlineMs: 30_000 });
   atEnd(() => {
     client.close();
   });

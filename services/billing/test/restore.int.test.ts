@@ -13,6 +13,7 @@ import { silentLogger } from '@tandem/service';
 import {
   databaseForTest,
   eventually,
+  persistent,
   putGroupBack,
   redisForTest,
   topicForTest,
@@ -59,7 +60,7 @@ test('BILL-04 a database that was restored has every CDR, those of after the bac
     const { cdrs } = await app.handlers.listCdrs(ListCdrsRequest.create({ limit: 1000 }));
     return cdrs.map(({ callId }) => callId).sort();
   };
-  const publisher = createKafkaPublisher(kafka);
+  const publisher = persistent(createKafkaPublisher(kafka));
   const publish = async (from: number, count: number): Promise<void> => {
     const calls = Array.from({ length: count }, (_, at) => `call-${String(from + at)}`);
     await publisher.publish(

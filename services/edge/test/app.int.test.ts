@@ -69,7 +69,7 @@ test('CALL-01 an edge put together from parts takes a call over UDP, tells of it
   const [address = '', port = ''] = (app.advertised ?? '').split(':');
   const edge = { address, port: Number(port) };
   const client = unaryClient(EdgeServiceService, `127.0.0.1:${String(app.grpcPort)}`, {
-    deadlineMs: 5000,
+    deadlineMs: 30_000,
   });
 
   const caller = await ScriptedPeer.onUdp({ user: '1001' });

@@ -32,7 +32,7 @@ test('OPS-10 what a service notes is asked after over gRPC, also what was noted 
     const app = await createJournalApp(config, { logger, snapshots: memorySnapshots() });
     await app.start();
     const address = `127.0.0.1:${String(app.grpcPort)}`;
-    const client = unaryClient(JournalServiceService, address, { deadlineMs: 5000 });
+    const client = unaryClient(JournalServiceService, address, { deadlineMs: 30_000 });
     note(terminal);
     await eventually(`the entry of ${terminal}`, async () => {
       const { entries } = await client.listEntries(ListEntriesRequest.create({ terminal }));

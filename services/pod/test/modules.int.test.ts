@@ -79,9 +79,9 @@ test('OPS-05 the services of a call pod have one connection to Redis, one for sc
   await eventually('two connections', async () => (await connectionsTo(redis)) === 2);
   const address = `127.0.0.1:${String(shared.grpcPort)}`;
   const clients = {
-    auth: unaryClient(AuthServiceService, address, { deadlineMs: 2000 }),
-    routing: unaryClient(RoutingServiceService, address, { deadlineMs: 2000 }),
-    edge: unaryClient(EdgeServiceService, address, { deadlineMs: 2000 }),
+    auth: unaryClient(AuthServiceService, address, { deadlineMs: 30_000 }),
+    routing: unaryClient(RoutingServiceService, address, { deadlineMs: 30_000 }),
+    edge: unaryClient(EdgeServiceService, address, { deadlineMs: 30_000 }),
   };
   t.after(() => {
     for (const client of Object.values(clients)) client.close();

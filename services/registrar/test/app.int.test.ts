@@ -39,9 +39,9 @@ test('REG-01 two registrars over gRPC and one Redis: what one has answered the o
       toItem: (id, request: NonNullable<RegistrarRequestItem['request']>) => ({ id, request }),
       fromItem: ({ response }: RegistrarResponseItem) => response,
       logger,
-      deadlineMs: 5000,
+      deadlineMs: 30_000,
     });
-    const client = unaryClient(RegistrarServiceService, address, { deadlineMs: 5000 });
+    const client = unaryClient(RegistrarServiceService, address, { deadlineMs: 30_000 });
     t.after(() => {
       stream.close();
       client.close();

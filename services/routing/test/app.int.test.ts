@@ -80,7 +80,7 @@ function streamTo(app: RoutingApp) {
       );
     },
     logger,
-    deadlineMs: 3000,
+    deadlineMs: 30_000,
   });
   return {
     request: (item: RouteRequest) => stream.request(item),
@@ -110,7 +110,7 @@ test('ROUTE-05 a call is routed over the batched stream, with lines in Redis', a
 test('ROUTE-06 ROUTE-12 the unary operations answer over gRPC', async () => {
   const app = await start(memorySnapshots(configure()));
   const client = unaryClient(RoutingServiceService, `127.0.0.1:${String(app.grpcPort)}`, {
-    deadlineMs: 3000,
+    deadlineMs: 30_000,
   });
   const routed = routedOf(await client.route(request('unary')));
   const next = await client.nextCandidate(

@@ -80,7 +80,7 @@ test('edge.md §5: Redis is killed and comes back empty: refused at once meanwhi
 test('DENY-19 Redis hangs: refused within the time-out, then at once, routed again when it goes on', async (t) => {
   const { server, app } = await start(t);
   server.freeze();
-  assert.ok((await refusal(app, 'hanging')) < 4000);
+  assert.ok((await refusal(app, 'hanging')) < 15_000);
   await eventually('refusals at once', async () => (await refusal(app, 'hanging')) < 50);
   server.thaw();
   await eventually('routed', () => isRouted(app, 'after'));
@@ -119,7 +119,7 @@ test('edge.md §5: PostgreSQL away: calls are routed by the configuration there 
     for (let number = 0; number < 20; number += 1) {
       const startedAt = performance.now();
       assert.ok(await isRouted(app, `${away}-${String(number)}`));
-      assert.ok(performance.now() - startedAt < 1000);
+      assert.ok(performance.now() - startedAt < 5000);
     }
     assert.ok(app.isReady());
     relay.heal();

@@ -1,4 +1,4 @@
-import { topicForTest } from '@tandem/testing';
+import { persistent, topicForTest } from '@tandem/testing';
 import kafkajs from 'kafkajs';
 import { createKafkaJournalConsumer, createKafkaJournalPublisher } from '../../src/index.ts';
 import { silentEventLogger as logger } from '../silent-event-logger.ts';
@@ -10,7 +10,7 @@ testJournalLog('Kafka', async () => {
   const topicUnderTest = await topicForTest();
   const { brokers, groupId, topic } = topicUnderTest;
   return {
-    publisher: () => createKafkaJournalPublisher({ brokers, clientId, topic, logger }),
+    publisher: () => persistent(createKafkaJournalPublisher({ brokers, clientId, topic, logger })),
     consumer: (group) =>
       createKafkaJournalConsumer({
         brokers,

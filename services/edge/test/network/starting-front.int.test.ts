@@ -92,7 +92,7 @@ async function askOverNewFlows(t: TestContext, to: string, heard: Set<number>): 
   }
   const missing = (): number[] =>
     sockets.map((socket) => socket.address().port).filter((own) => !heard.has(own));
-  for (let waited = 0; missing().length > 0 && waited < 100; waited++) await sleep(20);
+  for (let waited = 0; missing().length > 0 && waited < 1500; waited++) await sleep(20);
   assert.deepEqual(missing(), []);
 }
 
