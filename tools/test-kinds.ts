@@ -15,7 +15,7 @@ const kinds = {
     // A failed test may leave something open: its file must end all the same.
     // Some start brokers of their own, which takes a crowded machine half a minute each time.
     options: ['--test-concurrency=2', '--test-timeout=180000', '--test-force-exit'],
-    limitMs: 420_000,
+    limitMs: 720_000,
   },
   /** Whole calls that wait most of the time: for processes, timers and CDRs. */
   beside: {
