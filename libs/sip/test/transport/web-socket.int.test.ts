@@ -144,7 +144,7 @@ test('RFC 7118 §4.1 who does not offer sip, asks for another path or comes from
 
 test('CALL-10 a handshake that does not come, a frame that is too long and a peer that is silent end the connection', async (t) => {
   const { transport } = await open(t, {
-    handshakeMs: 100,
+    handshakeMs: 1500,
     pingMs: 100,
     limits: { maxMessageBytes: 2000 },
   });
