@@ -10,6 +10,7 @@ import type { LocalAddresses } from '../core/network/local-addresses.ts';
 import type { OverloadView } from '../overload/overload.ts';
 import type { CallStore, Clock, EdgeRole, Pod, PodFigures, PodRegistry } from '../ports.ts';
 import type { SourceVerdict } from '../ports.ts';
+import { reportState } from '../state-telemetry.ts';
 import {
   callsAdopted,
   callsAnswered,
@@ -23,7 +24,6 @@ import {
   messagesDropped,
   messagesHanded,
   messagesShed,
-  reportState,
   slotsLost,
 } from '../telemetry.ts';
 
