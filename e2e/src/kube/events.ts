@@ -66,6 +66,7 @@ export function eventsOf(shape: ClusterLayout): readonly TrialEvent[] {
       run: ({ stores }: Release): Promise<void> =>
         stores.kubectl(['delete', 'pod', `${store}-0`]).then(() => stores.settled()),
     })),
+    { name: 'redis comes back empty', mayRefuse: true, run: emptyRedis },
   ];
 }
 
@@ -156,6 +157,13 @@ async function away(release: Release, node: string): Promise<void> {
     everyMs: 500,
   });
   await release.settled();
+}
+
+/** Its pod and all that it kept go at once, as where its disk is lost. */
+async function emptyRedis({ stores }: Release): Promise<void> {
+  await stores.kubectl(['exec', 'redis-0', '--', 'rm', '-r', '/data/appendonlydir']);
+  await stores.kubectl(['delete', 'pod', 'redis-0']);
+  await stores.settled();
 }
 
 async function restart(component: string): Promise<void> {
