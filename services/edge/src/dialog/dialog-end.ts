@@ -11,6 +11,7 @@ import type { EndWrite, WriteResult } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import { ifUnanswered } from './answered-byes.ts';
+import { endStep } from '../outbox/outbox.ts';
 import type { StoreBacklog } from '../outbox/outbox.ts';
 
 type Resources = Pick<
@@ -136,7 +137,7 @@ export class DialogEnd {
   /** The pod with the answer may have to store that yet: the call still rings for the store. */
   #storeLater(write: EndWrite, times = MOST_LOOKS): void {
     const { clock, store } = this.#edge;
-    this.#backlog.add(`end ${write.callId}`, async () => {
+    this.#backlog.add(endStep(write.callId), async () => {
       const { kind } = await store.end(write);
       if (kind !== 'pending' || times === 0) return;
       clock.start(LOOK_MS, () => {

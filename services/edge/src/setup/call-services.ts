@@ -21,6 +21,7 @@ import { ownerName } from '../core/marks/owner.ts';
 import type { AnswerWrite } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
+import { answerStep, endStep } from '../outbox/outbox.ts';
 import { AskedAhead } from './asked-ahead.ts';
 import type { AheadRequest } from './asked-ahead.ts';
 import type { LegTokens } from './leg-tokens.ts';
@@ -228,7 +229,7 @@ export class CallServices {
       const times = { answeredMs, endedMs: 0, aliveMs: 0 };
       outbox.publishUnstored({ ...event, bytes: timedEvent(bytes, times) });
       // A store that comes back with what it had believes that the call rings, and would have it begun anew.
-      backlog.add(`answer ${callId}`, () =>
+      backlog.add(answerStep(callId), () =>
         store.answer({ ...write, agoMs: clock.now() - answeredMs }),
       );
       return { kind: 'answer-stored', response, event: undefined };
@@ -260,7 +261,7 @@ export class CallServices {
       const times = { answeredMs: 0, endedMs: clock.now(), aliveMs: 0 };
       const bytes = timedEvent(Buffer.concat([event, last.bytes]), times);
       outbox.publishUnstored({ ...last, bytes });
-      backlog.add(`end ${callId}`, () => store.end(write));
+      backlog.add(endStep(callId), () => store.end(write));
       return { kind: 'end-stored', final, event: undefined };
     }
   }

@@ -168,6 +168,40 @@ test('edge.md §5: what was answered while Redis was away is answered for the st
   await bench.close();
 });
 
+test('edge.md §5: a BYE that comes before a store that is back has the answer ends the answered call, on its pod and on others', async () => {
+  for (const isElsewhere of [false, true]) {
+    const bench = new EdgeBench();
+    const a = bench.call();
+    const b = await bench.incoming();
+    b.ring();
+    await bench.until(a.provisional(180));
+    bench.breakStore(...dialogSteps, 'answer', 'settle', 'adoptOrphans');
+    b.answer();
+    await bench.until(a.answered());
+    await bench.until(b.ack());
+    await bench.settle(1500);
+    // The answer is told to it within a second: for that long it believes that the call rings.
+    bench.breakStore();
+    if (isElsewhere) {
+      const other = bench.addPod();
+      bench.pick = () => other;
+    }
+    const bye = a.bye();
+    (await bench.until(b.receive('BYE'))).respond(200);
+    assert.equal((await bench.until(bye)).status, 200);
+    await bench.settle(3000);
+    assert.equal(bench.carrier.transcript.count('received', 'INVITE'), 1);
+    assert.equal(bench.alice.transcript.count('received', 487), 0);
+    const ended = bench.events.filter(({ type }) => type === 'ended');
+    assert.deepEqual(
+      ended.map(({ partial, termination }) => [partial, termination?.reason]),
+      [[false, 'NormalClearing']],
+    );
+    assert.equal(await bench.heldLines(), 0);
+    await bench.close();
+  }
+});
+
 test('edge.md §5: a call that was answered and hung up while Redis was away has ended for the store when it is back', async () => {
   const bench = new EdgeBench();
   const a = bench.call();
