@@ -24,6 +24,7 @@ import { passed } from '../faults.ts';
 import { answerStep, endStep } from '../outbox/outbox.ts';
 import { AskedAhead } from './asked-ahead.ts';
 import type { AheadRequest } from './asked-ahead.ts';
+import { noTokens } from './leg-tokens.ts';
 import type { LegTokens } from './leg-tokens.ts';
 
 const serviceKinds = [
@@ -194,7 +195,7 @@ export class CallServices {
   }
 
   async #storeAnswer(response: SipResponse, about: AskedCall): Promise<CallInput> {
-    const { backlog, clock, local, logger, outbox, sealer, store } = this.#edge;
+    const { backlog, clock, local, logger, outbox, sealer, store, storedTokens } = this.#edge;
     const { call, tokens } = about;
     const { callId, invite, lines, maxDurationSeconds } = call;
     const eventId = answeredEventId(callId);
@@ -202,7 +203,7 @@ export class CallServices {
     const event = { eventId, callId, bytes };
     const candidate = call.winner?.attempt.candidate;
     const terms = candidate?.dialog;
-    const encoded = tokens?.encoded(response) ?? { tokenA: NO_TOKEN, tokenB: NO_TOKEN };
+    const { references, ...encoded } = tokens?.encoded(response) ?? noTokens;
     const { answerTag: farTag = '', answerToTag, dialogs } = call;
     const isOnly = dialogs.length < 2 && answerToTag === call.toTag;
     const write: AnswerWrite = {
@@ -215,6 +216,10 @@ export class CallServices {
       session: sessionTerms({ invite, answer: response, terms, maxDurationSeconds }),
       credentials: sealedCredentials(sealer, candidate),
     };
+    for (const holder of references) {
+      const [token, toTag] = holder === 'a' ? [encoded.tokenA, answerToTag] : [encoded.tokenB];
+      storedTokens.remember(callId, holder, token, toTag);
+    }
     passed('before-answer');
     try {
       const result = await store.answer({ ...write, isWindingUp: call.isOthersDue });
@@ -335,8 +340,6 @@ function routeRequest({ call, traceParent }: AskedCall): RouteRequest {
     takesNoLines: false,
   };
 }
-
-const NO_TOKEN = Buffer.alloc(0);
 
 /** What the claim of an INVITE is kept by; `key` is that of its transaction, also for the CANCEL of it. */
 export function claimKey(key: string, request: SipRequest): string {

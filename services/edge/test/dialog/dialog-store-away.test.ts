@@ -264,6 +264,31 @@ test('edge.md §5: a gateway with stored tokens: a BYE waits for a store that is
   await bench.close();
 });
 
+test('edge.md §5: a gateway with stored tokens: after Redis was emptied the pod that answered the call goes on with it', async () => {
+  for (const holder of ['a', 'b'] as const) {
+    const bench = new EdgeBench({ carriers: [{ tokens: 'stored' }] });
+    // Too long to be in a Contact of ours.
+    const { a, b } = await bench.answeredCall({
+      headers: { Contact: `<sip:1001@10.0.0.2:5099;device=${'x'.repeat(200)}>` },
+    });
+    bench.emptyStore();
+    const [sender, receiver] = holder === 'a' ? [a, b] : [b, a];
+    const info = sender.request('INFO');
+    (await bench.until(receiver.receive('INFO'))).respond(200);
+    assert.equal((await bench.until(info)).status, 200);
+    const bye = sender.bye();
+    (await bench.until(receiver.receive('BYE'))).respond(200);
+    assert.equal((await bench.until(bye)).status, 200);
+    await bench.settle();
+    const ended = bench.events.filter(({ type }) => type === 'ended');
+    assert.deepEqual(
+      ended.map(({ partial, termination }) => [partial, termination?.reason]),
+      [[true, 'NormalClearing']],
+    );
+    await bench.close();
+  }
+});
+
 test('edge.md §5: a re-INVITE whose new Contact the store must keep, and an answer that moves its target, wait for a store that is away for some seconds', async () => {
   const bench = new EdgeBench();
   const { a, b } = await bench.answeredCall();
