@@ -27,7 +27,7 @@ const BETWEEN_MS = 2000;
 /** How long a node stays away. */
 const AWAY_MS = 20_000;
 /** How long two versions serve one switch. */
-const BESIDE_MS = 15_000;
+const BESIDE_MS = 10_000;
 
 /** As README.md of deploy/cluster measured a UDP Service with kube-proxy. */
 const plain = { killed: 800, rolled: 1000, powerCut: 13_600 } as const;

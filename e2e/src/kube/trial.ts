@@ -48,7 +48,9 @@ export interface TrialOptions {
 }
 
 /** Calls before the event and after it. */
-const AROUND_MS = 4000;
+const AROUND_MS = 3000;
+/** Long enough for what is sent while a call is up, short enough for half a hundred trials in half an hour. */
+const HOLD_MS = [1500, 4000] as const;
 const BATCH_SECONDS = 2;
 const FINISH_MS = 75_000;
 const TOLD_KINDS = 10;
@@ -77,7 +79,10 @@ export async function tryEvent(
       for (let batch = 0; !isOver; batch++) {
         const prefix = `44${id}${String(batch).padStart(3, '0')}`;
         const count = pace.perSecond * BATCH_SECONDS;
-        const plans = planCalls({ count, seed: seed + batch, mix: everyKind, prefix });
+        const plans = planCalls({
+          ...{ count, seed: seed + batch, mix: everyKind, prefix },
+          holdMs: HOLD_MS,
+        });
         await load.place(plans, pace);
       }
     };

@@ -114,6 +114,34 @@ test('edge.md §5: a store that says nothing holds a BYE up for less than its fi
   await bench.close();
 });
 
+test('BILL-03 a store that hangs and then fails costs the caller nothing: the call ended when its BYE came', async () => {
+  const bench = new EdgeBench();
+  const { a, b } = await bench.answeredCall();
+  const { clock, store } = bench;
+  const hangs = (): Promise<never> =>
+    new Promise((_, reject) => {
+      clock.start(2000, () => {
+        reject(new Error('no answer within 2000 ms'));
+      });
+    });
+  const pod = bench.addPod({
+    store: new Proxy(store, {
+      get: (target, name) =>
+        name === 'end' ? hangs : (Reflect.get(target, name) as () => unknown).bind(target),
+    }),
+  });
+  bench.pick = () => pod;
+  const endedMs = clock.now();
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.settle(3000);
+  const told = bench.events.at(-1);
+  assert.deepEqual([told?.type, told?.partial], ['ended', true]);
+  assert.ok(Math.abs((told?.endedMs ?? 0) - endedMs) < 100);
+  await bench.close();
+});
+
 test('CALL-05 a refresh that passed while Redis was away is told when it is back: the call is not ended for it', async () => {
   const dialog = {
     sessionIntervalSeconds: 600,
