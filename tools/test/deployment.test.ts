@@ -53,6 +53,13 @@ test('OPS-05 the image has the packages of every workspace, and every service wi
     dockerfile,
     /^COPY --from=console \/tandem\/services\/console\/dist services\/console\/dist$/m,
   );
+  // A builder image needs node and npm alone, and npm runs what the console's package says.
+  assert.match(dockerfile, /^RUN npm --workspace services\/console run build$/m);
+  assert.doesNotMatch(dockerfile, /^RUN.*\bnpx\b/m);
+  const { scripts } = JSON.parse(read('services/console/package.json')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  assert.equal(scripts['build'], 'vite build');
   const compiled = /for service in (.*); do/.exec(dockerfile)?.[1]?.split(' ');
   assert.deepEqual(compiled?.sort(), run);
 });

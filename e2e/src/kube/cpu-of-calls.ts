@@ -17,8 +17,8 @@ export interface CpuOfCalls {
 const WORKERS = [4, 2, 1] as const;
 /** Calls a second of each worker; four must find room beside all else on a small machine. */
 const PER_WORKER = 20;
-const WARM_SECONDS = 20;
-const MEASURED_SECONDS = 24;
+const WARM_SECONDS = 12;
+const MEASURED_SECONDS = 20;
 
 /** Measures the CPU of a call at equal rate a worker, and leaves as many edges as there were. */
 export async function cpuOfCalls(release: Release, seed: number): Promise<readonly CpuOfCalls[]> {

@@ -27,7 +27,7 @@ const BETWEEN_MS = 2000;
 /** How long a node stays away. */
 const AWAY_MS = 20_000;
 /** How long two versions serve one switch. */
-const BESIDE_MS = 15_000;
+const BESIDE_MS = 10_000;
 
 /** As README.md of deploy/cluster measured a UDP Service with kube-proxy. */
 const plain = { killed: 800, rolled: 1000, powerCut: 13_600 } as const;
@@ -66,6 +66,7 @@ export function eventsOf(shape: ClusterLayout): readonly TrialEvent[] {
       run: ({ stores }: Release): Promise<void> =>
         stores.kubectl(['delete', 'pod', `${store}-0`]).then(() => stores.settled()),
     })),
+    { name: 'redis comes back empty', mayRefuse: true, run: emptyRedis },
   ];
 }
 
@@ -156,6 +157,13 @@ async function away(release: Release, node: string): Promise<void> {
     everyMs: 500,
   });
   await release.settled();
+}
+
+/** Its pod and all that it kept go at once, as where its disk is lost. */
+async function emptyRedis({ stores }: Release): Promise<void> {
+  await stores.kubectl(['exec', 'redis-0', '--', 'rm', '-r', '/data/appendonlydir']);
+  await stores.kubectl(['delete', 'pod', 'redis-0']);
+  await stores.settled();
 }
 
 async function restart(component: string): Promise<void> {

@@ -4,12 +4,12 @@ import type { Pace } from './events.ts';
 import type { Release } from './release.ts';
 
 const MOST_EDGES = 8;
-/** The chart takes one edge away each 30 s. */
-const MOST_SCALED_EDGES = 4;
+/** One more than there are: the chart takes one edge away each 30 s. */
+const MOST_SCALED_EDGES = 3;
 /** How long a number of edges stays. */
 const BETWEEN_MS = 2000;
-/** Of the request: less than each of two edges takes at 50 calls/s, and more than one that has nothing to do. */
-const SCALED_PERCENT = 30;
+/** Of the request: less than each of two edges takes at 50 calls/s, and half as much again as each of three that have little to do. */
+const SCALED_PERCENT = 50;
 const SCALING_MS = 180_000;
 const SCALE_DOWN_SECONDS = 15;
 /** Of the calls, where edges are to become fewer. */
@@ -36,14 +36,17 @@ export async function edgesFollowLoad(release: Release, pace: Pace): Promise<voi
     cpuPercent: SCALED_PERCENT,
     scaleDownSeconds: SCALE_DOWN_SECONDS,
   });
-  await untilEdges(release, `more than ${String(before)}`, (edges) => edges > before);
-  await release.settled();
-  pace.perSecond = Math.ceil(perSecond * QUIET_SHARE);
-  await untilEdges(release, `${String(before)} again`, (edges) => edges === before);
-  await release.settled();
-  pace.perSecond = perSecond;
-  await release.autoscaleEdges({ enabled: false });
-  await release.settled();
+  try {
+    await untilEdges(release, `more than ${String(before)}`, (edges) => edges > before);
+    await release.settled();
+    pace.perSecond = Math.ceil(perSecond * QUIET_SHARE);
+    await untilEdges(release, `${String(before)} again`, (edges) => edges === before);
+    await release.settled();
+  } finally {
+    pace.perSecond = perSecond;
+    await release.autoscaleEdges({ enabled: false });
+    await release.settled();
+  }
 }
 
 async function untilEdges(

@@ -3,6 +3,7 @@ import { demo } from '../configuration.ts';
 import { everyKind, planCalls } from '../load/call-plan.ts';
 import type { LoadReport } from '../load/call-record.ts';
 import { Load } from '../load/start-load.ts';
+import type { CdrView } from '../switch-api.ts';
 import { faultCounts, judgeSwitch, type Verdict } from '../verdict/judge-switch.ts';
 import type { Pace, TrialEvent } from './events.ts';
 import { outside } from './outside.ts';
@@ -47,7 +48,9 @@ export interface TrialOptions {
 }
 
 /** Calls before the event and after it. */
-const AROUND_MS = 4000;
+const AROUND_MS = 3000;
+/** Long enough for what is sent while a call is up, short enough for half a hundred trials in half an hour. */
+const HOLD_MS = [1500, 4000] as const;
 const BATCH_SECONDS = 2;
 const FINISH_MS = 75_000;
 const TOLD_KINDS = 10;
@@ -76,7 +79,10 @@ export async function tryEvent(
       for (let batch = 0; !isOver; batch++) {
         const prefix = `44${id}${String(batch).padStart(3, '0')}`;
         const count = pace.perSecond * BATCH_SECONDS;
-        const plans = planCalls({ count, seed: seed + batch, mix: everyKind, prefix });
+        const plans = planCalls({
+          ...{ count, seed: seed + batch, mix: everyKind, prefix },
+          holdMs: HOLD_MS,
+        });
         await load.place(plans, pace);
       }
     };
@@ -92,7 +98,7 @@ export async function tryEvent(
     const { gapMs, gapAtMs, streams } = watch.stop();
     await placed;
     const report = await load.finish({ timeoutMs: FINISH_MS });
-    const { wrong, ...judged } = await judge(release, report, { earlierCdrs, fault });
+    const { wrong, reasons, ...judged } = await judge(release, report, { earlierCdrs, fault });
     return {
       event: event.name,
       gapMs,
@@ -101,7 +107,7 @@ export async function tryEvent(
       plainGapMs: event.plainGapMs,
       mayRefuse: event.mayRefuse ?? false,
       ...judged,
-      told: await told(wrong, load),
+      told: [...(event.mayRefuse === true ? [] : reasons), ...(await told(wrong, load))].join('\n'),
     };
   } finally {
     await load.stop();
@@ -114,6 +120,8 @@ type Judged = Omit<
 > & {
   /** What is wrong, without the calls that were refused. */
   readonly wrong: Verdict;
+  /** Why those were, as their CDRs say. */
+  readonly reasons: readonly string[];
 };
 
 async function judge(
@@ -128,9 +136,8 @@ async function judge(
     finals.get(number) === SERVICE_UNAVAILABLE;
   const refused = verdict.faultyCalls.filter(isRefused).length;
   const own = new Set(report.calls.map(({ caller }) => caller.sipCallId));
-  const answeredCdrs = (await api.cdrs()).filter(
-    ({ a, answeredAt }) => answeredAt !== null && own.has(a?.sipCallId ?? ''),
-  ).length;
+  const cdrs = (await api.cdrs()).filter(({ a }) => own.has(a?.sipCallId ?? ''));
+  const answeredCdrs = cdrs.filter(({ answeredAt }) => answeredAt !== null).length;
   const wrong = { ...verdict, faultyCalls: verdict.faultyCalls.filter((call) => !isRefused(call)) };
   const failed = wrong.faultyCalls.filter(({ faults }) =>
     faults.some((text) => !text.startsWith('the CDR ')),
@@ -144,11 +151,18 @@ async function judge(
     wrongCdrs: wrong.faultyCalls.length - failed.length,
     faults: verdict.faults.length,
     wrong,
+    reasons: reasonsOf(cdrs.filter(({ code }) => code === SERVICE_UNAVAILABLE)),
   };
 }
 
+function reasonsOf(cdrs: readonly CdrView[]): readonly string[] {
+  return [...Map.groupBy(cdrs, ({ reason }) => reason)].map(
+    ([reason, { length }]) => `${String(length)} × refused: ${reason}`,
+  );
+}
+
 /** The kinds of faults with how often each was seen, and the first calls that have some, each with its messages. */
-async function told(verdict: Verdict, load: Load): Promise<string> {
+async function told(verdict: Verdict, load: Load): Promise<readonly string[]> {
   const lines = faultCounts(verdict)
     .slice(0, TOLD_KINDS)
     .map(([kind, count]) => `${String(count)} × ${kind}`);
@@ -157,5 +171,5 @@ async function told(verdict: Verdict, load: Load): Promise<string> {
     lines.push(`${number} (${callId ?? 'no CDR'}): ${firstLines.join('; ')}`);
     lines.push(...(await load.ladder(number)).map((message) => `  ${message}`));
   }
-  return lines.join('\n');
+  return lines;
 }

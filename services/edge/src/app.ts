@@ -19,6 +19,7 @@ import type { EdgeConfig } from './config.ts';
 import type { LocalAddresses } from './core/network/local-addresses.ts';
 import { overloadSettings } from './overload/overload.ts';
 import type { LocalIdentity } from './core/network/local-identity.ts';
+import { leftToOthers } from './pods/left-to-others.ts';
 import { ownerName } from './core/marks/owner.ts';
 import { Sealer } from './core/marks/seal.ts';
 import { EdgeServer } from './edge-server.ts';
@@ -70,7 +71,11 @@ export type { SipListen } from './network/network.ts';
 export type { RelayAddress } from '@tandem/rtpengine';
 
 /** What the process around it brings along; what is left out is opened from the configuration. */
-export type EdgeResourcesGiven = EdgeStoresGiven & Omit<ServiceResources, 'snapshots'>;
+export type EdgeResourcesGiven = EdgeStoresGiven &
+  Omit<ServiceResources, 'snapshots'> & {
+    /** Whether auth and routing of this process have what they go by. @default they are services of their own */
+    readonly areServicesReady?: (() => boolean) | undefined;
+  };
 
 export interface EdgeApp extends App {
   readonly handlers: EdgeHandlers;
@@ -124,6 +129,7 @@ class Edge implements EdgeApp {
   readonly #stores: EdgeStores;
   readonly #outbox: CallOutbox;
   readonly #status: EdgeStatus;
+  readonly #areServicesReady: () => boolean;
   #network: EdgeNetwork | undefined;
   #server: EdgeServer | undefined;
   #networkTest: NetworkTest | undefined;
@@ -138,7 +144,8 @@ class Edge implements EdgeApp {
     given: EdgeResourcesGiven,
     { shell, secretKey }: { readonly shell: ServiceShell; readonly secretKey: KeyObject },
   ) {
-    const { logger } = given;
+    const { areServicesReady = () => true, logger } = given;
+    this.#areServicesReady = areServicesReady;
     this.#config = config;
     this.#logger = logger;
     this.#shell = shell;
@@ -191,6 +198,14 @@ class Edge implements EdgeApp {
     const auth = this.#stores.auth();
     const routing = this.#stores.routing();
     await this.#hearServices(auth, routing);
+    await leftToOthers({
+      pods,
+      areServicesReady: this.#areServicesReady,
+      isStopping: () => this.#isDraining,
+      clock: systemClock,
+      logger,
+    });
+    if (this.#isDraining) throw new SwitchError('SWITCH_STOPPED', 'stopped before it took calls');
     // Of a port that is shared it gets its flows as soon as it is bound, and those of other pods' calls go to them.
     await pods.look();
     const network = await EdgeNetwork.open({

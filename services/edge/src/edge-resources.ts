@@ -19,7 +19,7 @@ import type {
   RoutingClient,
   SessionStore,
 } from './ports.ts';
-import type { EndedMedia } from './dialog/dialogs.ts';
+import type { EndedMedia, StoredTokenCache } from './dialog/dialogs.ts';
 import type { CallOutbox, StoreBacklog } from './outbox/outbox.ts';
 import type { AttemptTally, ChecksClient } from './gateway-checks/gateway-checks.ts';
 import type { CarrierSettings, RegistrarClient } from './registration/registration.ts';
@@ -31,7 +31,7 @@ import type { UnreadDrops } from './unread-drops.ts';
 /** What an edge is given. */
 export type EdgeParts = Omit<
   EdgeResources,
-  'backlog' | 'barrier' | 'bodies' | 'endedMedia' | 'tally' | 'unread' | 'unwanted'
+  'backlog' | 'barrier' | 'bodies' | 'endedMedia' | 'storedTokens' | 'tally' | 'unread' | 'unwanted'
 > & {
   /** @default every new call is begun */
   readonly overload?: OverloadSettings | undefined;
@@ -60,6 +60,7 @@ export interface EdgeResources {
   readonly tally: AttemptTally;
   readonly store: CallStore;
   readonly sessions: SessionStore & ChallengeStore;
+  readonly storedTokens: StoredTokenCache;
   readonly pods: PodRegistry;
   readonly link: PodLink;
   readonly outbox: CallOutbox;

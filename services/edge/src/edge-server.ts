@@ -32,7 +32,7 @@ import { locate, saidIn } from './core/pods/locate.ts';
 import type { PodsView } from './core/pods/locate.ts';
 import { isElsewhere, isScattered, otherOwner } from './core/pods/new-calls.ts';
 import { podsView } from './core/pods/pods-view.ts';
-import { CallEnding, DialogRelay, EndedMedia } from './dialog/dialogs.ts';
+import { CallEnding, DialogRelay, EndedMedia, StoredTokenCache } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
 import { AttemptTally, GatewayChecks, OptionsRequests } from './gateway-checks/gateway-checks.ts';
 import { readableOf } from './network/network.ts';
@@ -147,11 +147,14 @@ export class EdgeServer implements MessageListener {
     const backlog = new StoreBacklog(given);
     const bodies = new BodyPassage(given);
     const tally = new AttemptTally();
-    const edge = { ...given, auth, backlog, unwanted, endedMedia, tally, unread, bodies };
+    const storedTokens = new StoredTokenCache(given.store);
+    const own = { backlog, unwanted, endedMedia, storedTokens, tally, unread, bodies };
+    const edge = { ...given, auth, ...own };
     const calls: Calls = new Calls(edge, {
       onDecided: () => {
         guard?.decided();
       },
+      isOwn: (callId) => otherOwner(callId, view) === undefined,
       onInDialog: (request, source) => {
         relay.request(request, source);
       },

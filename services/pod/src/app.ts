@@ -120,6 +120,8 @@ export async function createModules(
       auth: auth?.handlers,
       routing: routing?.handlers,
       registrar: registrar?.handlers,
+      areServicesReady: () =>
+        [auth, registrar, routing].every((service) => service === undefined || service.isReady()),
       isOverSamePipe: isOverSamePipe(configs, stores),
       stores,
     }));
@@ -171,11 +173,12 @@ const openRouting: typeof createRoutingApp = async (...given) =>
 async function openEdge(
   config: EdgeConfig,
   process_: ServiceResources,
-  { auth, registrar, routing, isOverSamePipe: isOver, stores }: EdgeNeighbours,
+  { areServicesReady, auth, registrar, routing, isOverSamePipe: isOver, stores }: EdgeNeighbours,
 ): Promise<EdgeApp | FrontApp> {
   const { createPodApp, localAuthClient, localRoutingClient } = await import('@tandem/edge');
   return createPodApp(config, {
     ...process_,
+    areServicesReady,
     auth: auth && localAuthClient(auth),
     routing: routing && localRoutingClient(routing, isOver),
     registrar,
@@ -192,6 +195,7 @@ interface EdgeNeighbours {
   readonly auth: AuthHandlers | undefined;
   readonly routing: RoutingHandlers | undefined;
   readonly registrar: RegistrarHandlers | undefined;
+  readonly areServicesReady: () => boolean;
   readonly isOverSamePipe: boolean;
   readonly stores: GivenStores;
 }

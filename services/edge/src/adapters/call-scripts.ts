@@ -158,7 +158,7 @@ return payload
 `;
 
 /**
- * KEYS call, record, pods, pod-info, owners · ARGV call id, owner, prefix of ringing.
+ * KEYS call, record, pods, pod-info, owners, quiet · ARGV call id, owner, prefix of ringing.
  * Returns the kind of result and what belongs to it: record, 1 = ended and 2 = ended after an answer, tokens a and b, owner.
  */
 export const adoptLua = `${nowLua}${livingLua}
@@ -171,7 +171,9 @@ local begun = own ~= '' and redis.call('ZSCORE', ARGV[3] .. own, ARGV[1])
 -- What is left of one that was answered needs nobody who has it.
 if ended and (answered or not begun) then return { 'ended', record, answered and 2 or 1, false, false, own } end
 if own ~= ARGV[2] then
-  if is_alive(KEYS[3], own) and not is_draining(KEYS[4], own) then return { 'owned', false, 0, false, false, own } end
+  -- After the store itself was away all leases have run out: whoever lives renews his, and has its calls.
+  local may_be_alive = is_alive(KEYS[3], own) or not is_alive(KEYS[3], ARGV[2]) or redis.call('EXISTS', KEYS[6]) == 1
+  if may_be_alive and not is_draining(KEYS[4], own) then return { 'owned', false, 0, false, false, own } end
   if not record then return { ended and 'ended' or 'unknown', false, 1, false, false, own } end
   redis.call('HSET', KEYS[1], 'own', ARGV[2])
   redis.call('ZREM', ARGV[3] .. own, ARGV[1])

@@ -377,7 +377,8 @@ class MemoryCallStore implements EdgeStore {
     }
     if (isEnded && (call.answeredMs !== 0 || !call.isRinging)) return endedResult(call);
     if (call.owner !== owner) {
-      const isHeld = pods.isAlive(call.owner) && !pods.isDraining(call.owner);
+      const mayBeAlive = pods.isAlive(call.owner) || !pods.isAlive(owner);
+      const isHeld = mayBeAlive && !pods.isDraining(call.owner);
       if (isHeld) return { kind: 'owned', owner: call.owner };
       // Its pod is gone, and its record has had its time: nobody is to wind it up any more.
       if (isEnded && record === undefined) return endedResult(call);

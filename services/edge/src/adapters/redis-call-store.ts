@@ -126,7 +126,7 @@ class RedisCallStore implements EdgeStore {
       answer: define('answer', answerLua, 7),
       end: define('end', endLua, 7, true),
       conclude: define('conclude', concludeLua, 2, true),
-      adopt: define('adopt', adoptLua, 5, true),
+      adopt: define('adopt', adoptLua, 6, true),
       adoptOrphans: define('adopt-orphans', adoptOrphansLua, 4, true),
       forget: define('forget', forgetLua, 1),
       saveTokens: define('save-tokens', saveTokensLua, 1),
@@ -264,10 +264,10 @@ class RedisCallStore implements EdgeStore {
   }
 
   async adopt(callId: string, owner: string): Promise<AdoptResult> {
-    const { call, record, pods, info, owners, ringing } = this.#keys;
+    const { call, record, pods, info, owners, quiet, ringing } = this.#keys;
     const reply = await orUnavailable(
       this.#scripts.adopt(
-        [call + callId, record + callId, pods, info, owners],
+        [call + callId, record + callId, pods, info, owners, quiet],
         [callId, owner, ringing],
       ),
     );

@@ -11,6 +11,7 @@ import type { EndWrite, WriteResult } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import { ifUnanswered } from './answered-byes.ts';
+import { endStep } from '../outbox/outbox.ts';
 import type { StoreBacklog } from '../outbox/outbox.ts';
 
 type Resources = Pick<
@@ -49,6 +50,8 @@ export interface ByeHandler {
 
 /** A BYE of which the store is asked. */
 interface AskedBye {
+  /** When it came. */
+  readonly atMs: number;
   readonly token: DialogToken;
   readonly inDialog: EndWrite['inDialog'];
   /** Sends it on, unless it is on its way already. */
@@ -57,6 +60,14 @@ interface AskedBye {
   readonly stop: () => boolean;
   readonly on: ByeHandler;
   readonly inHand: InHand;
+}
+
+/** An end that a BYE has brought. */
+interface EndOfDialog {
+  readonly ending: CallEventMessage;
+  readonly atMs: number;
+  /** Fields of the event with the figures of its media; undefined where that was not anchored. */
+  readonly counted: Promise<Buffer | undefined> | undefined;
 }
 
 /** Ends calls whose ends hang up (edge.md §4.3): `end` first, then the relay, then the event. */
@@ -98,10 +109,12 @@ export class DialogEnd {
     };
     const inHand = { message: request, from: source };
     const inDialog = dialogOf(request, token);
-    this.#store(told, { token, inDialog, relay, stop, on, inHand });
+    const atMs = clock.now();
+    this.#store(told, { atMs, token, inDialog, relay, stop, on, inHand });
   }
 
-  #store(ending: CallEventMessage, { inDialog, inHand, on, relay, stop, token }: AskedBye): void {
+  #store(ending: CallEventMessage, asked: AskedBye): void {
+    const { atMs, inDialog, inHand, on, relay, stop, token } = asked;
     const { barrier, endedMedia, logger, store } = this.#edge;
     const { callId } = ending;
     const write = { callId, ending, inDialog, hangUp: ifUnanswered(token.holder) };
@@ -120,13 +133,13 @@ export class DialogEnd {
       // First: once the BYE has its answer nobody repeats it, and a pod that had died before would leave the call at the relay.
       const counted = endedMedia.end(token);
       relay(factsOf(result));
-      this.#ended(result, ending, counted);
+      this.#ended(result, { ending, atMs, counted });
     };
     const failed = (error: unknown): void => {
       logger.error({ err: error, callId }, 'end not stored');
       const counted = endedMedia.end(token);
       relay({ numbers: 'unknown' });
-      this.#tell(ending, counted);
+      this.#tell({ ending, atMs, counted });
       // The lines are free as soon as the store is back; the event it files then is known by its id.
       this.#storeLater(write);
     };
@@ -136,7 +149,7 @@ export class DialogEnd {
   /** The pod with the answer may have to store that yet: the call still rings for the store. */
   #storeLater(write: EndWrite, times = MOST_LOOKS): void {
     const { clock, store } = this.#edge;
-    this.#backlog.add(`end ${write.callId}`, async () => {
+    this.#backlog.add(endStep(write.callId), async () => {
       const { kind } = await store.end(write);
       if (kind !== 'pending' || times === 0) return;
       clock.start(LOOK_MS, () => {
@@ -145,13 +158,9 @@ export class DialogEnd {
     });
   }
 
-  /** @param counted fields of the event with the figures of its media; undefined where that was not anchored */
-  #ended(
-    result: WriteResult,
-    ending: CallEventMessage,
-    counted: Promise<Buffer | undefined> | undefined,
-  ): void {
+  #ended(result: WriteResult, end: EndOfDialog): void {
     const { logger, outbox } = this.#edge;
+    const { counted, ending } = end;
     if (result.kind === 'first') {
       if (counted === undefined) outbox.publish(result.event);
       else outbox.publishWith(result.event, counted);
@@ -161,24 +170,25 @@ export class DialogEnd {
       if (counted !== undefined) outbox.amend(ending.eventId, counted);
     } else if (result.kind === 'unknown') {
       logger.warn({ callId: ending.callId }, 'end of a call that the store does not know');
-      this.#tell(ending, counted);
+      this.#tell(end);
     }
   }
 
   /** The store was away or has been emptied: what is known goes straight to the log, and billing has the rest (edge.md §5). */
-  #tell(ending: CallEventMessage, counted: Promise<Buffer | undefined> | undefined): void {
+  #tell({ atMs, counted, ending }: EndOfDialog): void {
     const { clock, local, outbox } = this.#edge;
     const now = clock.now();
-    for (const [callId, atMs] of this.#told) {
-      if (now - atMs < REMEMBERED_MS) break;
+    for (const [callId, toldMs] of this.#told) {
+      if (now - toldMs < REMEMBERED_MS) break;
       this.#told.delete(callId);
     }
     if (this.#told.has(ending.callId)) return;
     this.#told.set(ending.callId, now);
     const rest = CallEvent.fromPartial({
-      endedMs: now,
+      // A store that hangs is given up after a while, which nobody is to pay for.
+      endedMs: atMs,
       // Whoever hangs up is there.
-      aliveMs: now,
+      aliveMs: atMs,
       edge: local.name,
       partial: true,
     });

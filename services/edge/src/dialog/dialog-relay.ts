@@ -85,6 +85,7 @@ type Resources = Pick<
   | 'sealer'
   | 'sessions'
   | 'store'
+  | 'storedTokens'
   | 'transport'
 >;
 

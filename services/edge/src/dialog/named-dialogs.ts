@@ -5,10 +5,9 @@ import { parseMark } from '../core/marks/call-mark.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import type { Calls } from '../setup/calls.ts';
-import { StoredTokenCache } from './stored-token-cache.ts';
 import { WaitingMessages } from './waiting-messages.ts';
 
-type Resources = Pick<EdgeResources, 'barrier' | 'clock' | 'logger' | 'sealer' | 'store'>;
+type Resources = Pick<EdgeResources, 'barrier' | 'clock' | 'logger' | 'sealer' | 'storedTokens'>;
 
 const CALL_ID = /^[\w-]{16}$/;
 
@@ -33,13 +32,11 @@ export interface FoundDialog {
 export class NamedDialogs {
   readonly #edge: Resources;
   readonly #calls: Pick<Calls, 'pending'>;
-  readonly #stored: StoredTokenCache;
   readonly #waiting: WaitingMessages;
 
   constructor(edge: Resources, calls: Pick<Calls, 'pending'>) {
     this.#edge = edge;
     this.#calls = calls;
-    this.#stored = new StoredTokenCache(edge.store);
     this.#waiting = new WaitingMessages(edge.clock);
   }
 
@@ -83,6 +80,6 @@ export class NamedDialogs {
     const { tag: farTag = '' } = from(request);
     const callee = pending?.dialogs.find((each) => holder === 'b' && each.farTag === farTag);
     const early = pending?.earlyToken(holder, toTag ?? callee?.tag);
-    return early ?? this.#stored.token(callId, holder, toTag);
+    return early ?? this.#edge.storedTokens.token(callId, holder, toTag);
   }
 }

@@ -6,8 +6,8 @@ import type { CallStore } from '../ports.ts';
 const LIMIT = 8192;
 
 /**
- * Tokens that stand in the store, since their peers cannot bear them. The store always says what they are now; what it said
- * last is kept for the time that it is away.
+ * Tokens that stand in the store, since their peers cannot bear them. The store says what they are now; what this pod put there when it
+ * answered the call, or read last, is kept for the time that the store is away, and for calls that one which came back empty has lost.
  */
 export class StoredTokenCache {
   readonly #store: CallStore;
@@ -23,17 +23,23 @@ export class StoredTokenCache {
    * @param toTag of the caller's dialog
    */
   async token(callId: string, holder: LegName, toTag?: string): Promise<DialogToken | undefined> {
-    const key = `${callId} ${toTag ?? holder}`;
+    const key = keyOf(callId, holder, toTag);
+    const last = this.#last.get(key);
     try {
-      const bytes = (await this.#store.tokens(callId, toTag))?.[holder];
+      const stored = await this.#store.tokens(callId, toTag);
+      const bytes = stored === undefined ? last : stored[holder];
       if (bytes === undefined || bytes.length === 0) return undefined;
       this.#keep(key, bytes);
       return decodeToken(bytes);
     } catch (error) {
-      const last = this.#last.get(key);
       if (last === undefined) throw error;
       return decodeToken(last);
     }
+  }
+
+  /** What this pod gives the store of a call that it answers. */
+  remember(callId: string, holder: LegName, bytes: Buffer, toTag?: string): void {
+    this.#keep(keyOf(callId, holder, toTag), bytes);
   }
 
   #keep(key: string, bytes: Buffer): void {
@@ -42,4 +48,8 @@ export class StoredTokenCache {
     const [oldest] = this.#last.keys();
     if (this.#last.size > LIMIT && oldest !== undefined) this.#last.delete(oldest);
   }
+}
+
+function keyOf(callId: string, holder: LegName, toTag: string | undefined): string {
+  return `${callId} ${toTag ?? holder}`;
 }

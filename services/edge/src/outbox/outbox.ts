@@ -1,3 +1,3 @@
 export { CallOutbox } from './call-outbox.ts';
-export { StoreBacklog } from './store-backlog.ts';
+export { answerStep, endStep, StoreBacklog } from './store-backlog.ts';
 export { Sweeper } from './sweeper.ts';

@@ -7,6 +7,16 @@ const LIMIT = 20_000;
 /** Steps at once when the store is back. */
 const AT_ONCE = 200;
 
+/** Key of the step that tells the store of a call's answer. */
+export function answerStep(callId: string): string {
+  return `answer ${callId}`;
+}
+
+/** Key of the step that tells it of a call's end. */
+export function endStep(callId: string): string {
+  return `end ${callId}`;
+}
+
 /**
  * Steps that a store which was away did not take: refreshes of sessions, ends of calls. They are tried again until it does, so
  * that it neither ends calls that were refreshed meanwhile nor holds the lines of calls that ended.
@@ -30,11 +40,30 @@ export class StoreBacklog {
     this.#again();
   }
 
+  /**
+   * Tells what waits of a call, its answer before its end, at once: before the store is asked who has that call.
+   * @returns undefined where nothing waits; it rejects where the store is still away
+   */
+  tell(callId: string): Promise<void> | undefined {
+    const waiting = [answerStep(callId), endStep(callId)].filter((key) => this.#steps.has(key));
+    return waiting.length === 0 ? undefined : this.#take(waiting);
+  }
+
   /** Forgets what is left. */
   close(): void {
     this.#isClosed = true;
     if (this.#timer !== undefined) this.#clock.stop(this.#timer);
     this.#steps.clear();
+  }
+
+  async #take(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.#do(key, this.#steps.get(key));
+  }
+
+  /** Steps may be taken twice: the store knows what it has. */
+  async #do(key: string, step: (() => Promise<unknown>) | undefined): Promise<void> {
+    await step?.();
+    if (this.#steps.get(key) === step) this.#steps.delete(key);
   }
 
   #again(): void {
@@ -54,11 +83,8 @@ export class StoreBacklog {
       const batch = [...this.#steps].slice(0, count);
       const outcomes = await Promise.all(
         batch.map(([key, step]) =>
-          step().then(
-            () => {
-              if (this.#steps.get(key) === step) this.#steps.delete(key);
-              return true;
-            },
+          this.#do(key, step).then(
+            () => true,
             () => false,
           ),
         ),

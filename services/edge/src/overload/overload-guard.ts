@@ -32,6 +32,8 @@ import type { Entry, OverloadGuardParts, OverloadHost, OverloadView } from './ov
 const REFUSED = { size: 262_144, keptMs: 32_000 };
 /** Call-IDs that were challenged: their next INVITE belongs to what was begun. */
 const CHALLENGED = { size: 32_768, keptMs: 15_000 };
+/** INVITEs that were answered with a challenge, for as long as they may be repeated. */
+const CHALLENGES = { size: 32_768, keptMs: 32_000 };
 /** A second: OPTIONS of one source, answers to what is no call, and those that are read at all. */
 const MONITOR_RATE = 5;
 const STANDING_RATE = 100;
@@ -55,6 +57,7 @@ export class OverloadGuard {
   readonly #lost: LostPods;
   readonly #refused = new RecentMarks(REFUSED.size, REFUSED.keptMs);
   readonly #challenged = new RecentMarks(CHALLENGED.size, CHALLENGED.keptMs);
+  readonly #challenges = new RecentMarks(CHALLENGES.size, CHALLENGES.keptMs);
   readonly #known = new KnownSources();
   readonly #monitors: Allowance;
   readonly #standing: Allowance;
@@ -164,7 +167,10 @@ export class OverloadGuard {
     const entry =
       weighed?.key === key
         ? weighed.entry
-        : this.#weigh({ key, callId, hasCredentials: hasCredentials(invite), from });
+        : this.#weigh({
+            ...{ key, callId, hasCredentials: hasCredentials(invite), from },
+            cseq: invite.headers.get('CSeq') ?? '',
+          });
     if (entry.kind === 'refused' && entry.isTold) this.#refuse(invite, from);
     return entry;
   }
@@ -173,10 +179,10 @@ export class OverloadGuard {
     if (this.#turnsAway(bytes, from)) return this.#dropped(from);
     const head = readRequestHead(bytes);
     if (head === undefined || head.hasToTag || this.#host.isScattered(from)) return false;
-    const { callId, transactionKey: key } = head;
+    const { callId, cseq, transactionKey: key } = head;
     if (this.#host.isKnown(key) || this.#host.isElsewhere(callId, from)) return false;
     this.#gauge.start();
-    const entry = this.#weigh({ key, callId, hasCredentials: head.hasCredentials, from });
+    const entry = this.#weigh({ key, callId, cseq, hasCredentials: head.hasCredentials, from });
     if (entry.kind === 'refused') {
       if (entry.isTold) this.#refuseUnread(head, from);
       return true;
@@ -226,10 +232,11 @@ export class OverloadGuard {
   #weigh(invite: {
     readonly key: string;
     readonly callId: string;
+    readonly cseq: string;
     readonly hasCredentials: boolean;
     readonly from: PeerAddress;
   }): Entry {
-    const { key, callId, from } = invite;
+    const { key, callId, cseq, from } = invite;
     const nowMs = this.#parts.clock.now();
     if (this.#refused.has(key, nowMs)) {
       shed('repeated');
@@ -239,6 +246,11 @@ export class OverloadGuard {
     const asking = this.#asking(from);
     const verdict = this.#admission.ask(asking);
     if (verdict.kind === 'admitted') return begun;
+    // An INVITE has one final response (RFC 3261 §17.2.1). Where its challenge was lost it comes again.
+    if (this.#challenges.has(inviteMark(callId, cseq), nowMs)) {
+      shed('repeated');
+      return unansweredEntry;
+    }
     if (!this.#isTold(from)) {
       this.#dropped(from);
       return unansweredEntry;
@@ -355,7 +367,9 @@ export class OverloadGuard {
       this.#admission.use(readTerms(overload, this.#parts.settings));
     }
     if (outcome?.$case === 'challenge') {
-      this.#challenged.add(request.sipCallId, this.#parts.clock.now());
+      const nowMs = this.#parts.clock.now();
+      this.#challenged.add(request.sipCallId, nowMs);
+      this.#challenges.add(inviteMark(request.sipCallId, String(request.cseq)), nowMs);
       this.#admission.challenged();
     } else if (outcome?.$case === 'allow') {
       const { kind, name } = outcome.value;
@@ -392,6 +406,11 @@ const unansweredEntry: Entry = { kind: 'refused', isTold: false };
 function shed(cause: 'ack' | 'garbage' | 'repeated' | 'standing' | 'unanswered'): true {
   messagesShed.add(1, { cause });
   return true;
+}
+
+/** What the repetitions of an INVITE have in common, read from a CSeq or its number. */
+function inviteMark(callId: string, cseq: string): string {
+  return `${callId} ${String(Number.parseInt(cseq, 10))}`;
 }
 
 function hasCredentials({ headers }: SipRequest): boolean {

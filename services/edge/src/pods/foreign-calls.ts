@@ -28,6 +28,7 @@ import { isMatchable } from './mended-response.ts';
 
 type Resources = Pick<
   EdgeResources,
+  | 'backlog'
   | 'barrier'
   | 'bodies'
   | 'clock'
@@ -222,7 +223,7 @@ export class ForeignCalls {
     const messages = message === undefined ? [] : [message];
     const cause = message === undefined ? 'offer' : 'message';
     this.#waiting.set(callId, messages);
-    const { barrier, local, logger, store } = this.#edge;
+    const { barrier, logger } = this.#edge;
     const done = (found: AdoptResult): void => {
       this.#waiting.delete(callId);
       this.#act(callId, found, { messages, cause });
@@ -232,7 +233,14 @@ export class ForeignCalls {
       // Whoever sent it sends it again, as long as it matters.
       logger.warn({ err: error, callId }, 'owner of a call not known');
     };
-    barrier.settled(store.adopt(callId, ownerName(local)), { done, failed }, { callId });
+    barrier.settled(this.#adopt(callId), { done, failed }, { callId });
+  }
+
+  /** For a store that is back an answered call rings, and one that has failed goes on, until this pod has told what it could not tell before. */
+  #adopt(callId: string): Promise<AdoptResult> {
+    const { backlog, local, store } = this.#edge;
+    const adopt = (): Promise<AdoptResult> => store.adopt(callId, ownerName(local));
+    return backlog.tell(callId)?.then(adopt) ?? adopt();
   }
 
   #act(

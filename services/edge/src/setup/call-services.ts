@@ -21,8 +21,10 @@ import { ownerName } from '../core/marks/owner.ts';
 import type { AnswerWrite } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
+import { answerStep, endStep } from '../outbox/outbox.ts';
 import { AskedAhead } from './asked-ahead.ts';
 import type { AheadRequest } from './asked-ahead.ts';
+import { noTokens } from './leg-tokens.ts';
 import type { LegTokens } from './leg-tokens.ts';
 
 const serviceKinds = [
@@ -193,7 +195,7 @@ export class CallServices {
   }
 
   async #storeAnswer(response: SipResponse, about: AskedCall): Promise<CallInput> {
-    const { backlog, clock, local, logger, outbox, sealer, store } = this.#edge;
+    const { backlog, clock, local, logger, outbox, sealer, store, storedTokens } = this.#edge;
     const { call, tokens } = about;
     const { callId, invite, lines, maxDurationSeconds } = call;
     const eventId = answeredEventId(callId);
@@ -201,7 +203,7 @@ export class CallServices {
     const event = { eventId, callId, bytes };
     const candidate = call.winner?.attempt.candidate;
     const terms = candidate?.dialog;
-    const encoded = tokens?.encoded(response) ?? { tokenA: NO_TOKEN, tokenB: NO_TOKEN };
+    const { references, ...encoded } = tokens?.encoded(response) ?? noTokens;
     const { answerTag: farTag = '', answerToTag, dialogs } = call;
     const isOnly = dialogs.length < 2 && answerToTag === call.toTag;
     const write: AnswerWrite = {
@@ -214,6 +216,10 @@ export class CallServices {
       session: sessionTerms({ invite, answer: response, terms, maxDurationSeconds }),
       credentials: sealedCredentials(sealer, candidate),
     };
+    for (const holder of references) {
+      const [token, toTag] = holder === 'a' ? [encoded.tokenA, answerToTag] : [encoded.tokenB];
+      storedTokens.remember(callId, holder, token, toTag);
+    }
     passed('before-answer');
     try {
       const result = await store.answer({ ...write, isWindingUp: call.isOthersDue });
@@ -228,7 +234,7 @@ export class CallServices {
       const times = { answeredMs, endedMs: 0, aliveMs: 0 };
       outbox.publishUnstored({ ...event, bytes: timedEvent(bytes, times) });
       // A store that comes back with what it had believes that the call rings, and would have it begun anew.
-      backlog.add(`answer ${callId}`, () =>
+      backlog.add(answerStep(callId), () =>
         store.answer({ ...write, agoMs: clock.now() - answeredMs }),
       );
       return { kind: 'answer-stored', response, event: undefined };
@@ -260,7 +266,7 @@ export class CallServices {
       const times = { answeredMs: 0, endedMs: clock.now(), aliveMs: 0 };
       const bytes = timedEvent(Buffer.concat([event, last.bytes]), times);
       outbox.publishUnstored({ ...last, bytes });
-      backlog.add(`end ${callId}`, () => store.end(write));
+      backlog.add(endStep(callId), () => store.end(write));
       return { kind: 'end-stored', final, event: undefined };
     }
   }
@@ -334,8 +340,6 @@ function routeRequest({ call, traceParent }: AskedCall): RouteRequest {
     takesNoLines: false,
   };
 }
-
-const NO_TOKEN = Buffer.alloc(0);
 
 /** What the claim of an INVITE is kept by; `key` is that of its transaction, also for the CANCEL of it. */
 export function claimKey(key: string, request: SipRequest): string {

@@ -48,7 +48,12 @@ export { UnwantedAnswers } from './unwanted-answers.ts';
 export interface CallsHost extends Pick<CallKeeper, 'onInDialog' | 'onElsewhere'> {
   /** A call that was begun here is on its way to a carrier, refused, or challenged. */
   onDecided(): void;
+  /** Whether fronts bring messages with this Call-ID here. */
+  isOwn(callId: string): boolean;
 }
+
+/** As many as find one that leads here among eight pods, but for one call of a hundred. */
+const MOST_IDS = 32;
 
 /** What is known of an INVITE as it begins. */
 export interface Beginning {
@@ -76,6 +81,7 @@ export type CallOfPod = Pick<
  */
 export class Calls {
   readonly #edge: EdgeResources;
+  readonly #host: Pick<CallsHost, 'isOwn'>;
   readonly #directory = new CallDirectory();
   readonly #answered: AnsweredCalls;
   readonly #undecided: UndecidedCalls;
@@ -83,6 +89,7 @@ export class Calls {
 
   constructor(edge: EdgeResources, host: CallsHost) {
     this.#edge = edge;
+    this.#host = host;
     this.#answered = new AnsweredCalls(edge.clock);
     this.#undecided = new UndecidedCalls(() => {
       host.onDecided();
@@ -180,10 +187,10 @@ export class Calls {
       answerStateless(this.#edge, invite, { source, answer: { answer: 'Loop' } });
       return;
     }
-    const { clock, random } = this.#edge;
+    const { clock } = this.#edge;
     const mailbox = new CallMailbox(this.#around, {
       call: begin({
-        callId: random(12),
+        callId: this.#newCallId(),
         startedMs: clock.now(),
         invite,
         source,
@@ -197,6 +204,14 @@ export class Calls {
     this.#directory.add(mailbox);
     this.#undecided.add(mailbox, this.#edge.clock.now());
     mailbox.begin();
+  }
+
+  /** It is the Call-ID towards the carrier, too: what that one asks comes to the pod that has most of the call in memory. */
+  #newCallId(): string {
+    const { random } = this.#edge;
+    let callId = random(12);
+    for (let tries = 1; tries < MOST_IDS && !this.#host.isOwn(callId); tries++) callId = random(12);
+    return callId;
   }
 
   /**

@@ -38,6 +38,21 @@ interface IssuedToCarrier extends Issued {
   readonly attempt: CallAttempt;
 }
 
+/** The tokens of an answered call. */
+export interface KeptTokens {
+  readonly tokenA: Buffer;
+  readonly tokenB: Buffer;
+  /** Who has but a reference to his own. */
+  readonly references: readonly LegName[];
+}
+
+/** Of a call that nobody answered. */
+export const noTokens: KeptTokens = {
+  tokenA: Buffer.alloc(0),
+  tokenB: Buffer.alloc(0),
+  references: [],
+};
+
 /** The tokens that a call puts into the Contacts which its two sides see (edge.md §2): the same on any pod. */
 export class LegTokens {
   readonly #edge: EdgeResources;
@@ -127,10 +142,10 @@ export class LegTokens {
     return this.#a;
   }
 
-  /** Both as they are kept in the record of an answered call. */
-  encoded(answer: SipResponse): { readonly tokenA: Buffer; readonly tokenB: Buffer } {
+  /** Both as they are kept in the record of an answered call, and whose stands there alone. */
+  encoded(answer: SipResponse): KeptTokens {
     const { winner, answerToTag } = this.#call;
-    if (winner === undefined) return { tokenA: Buffer.alloc(0), tokenB: Buffer.alloc(0) };
+    if (winner === undefined) return noTokens;
     const a = this.forCaller(winner, answer, answerToTag);
     const b = this.forCarrier(winner);
     // What comes from the callee may come from its Contact's host, or over the first proxy on its way.
@@ -142,6 +157,7 @@ export class LegTokens {
     return {
       tokenA: a.bytes,
       tokenB: wideB === b.token ? b.bytes : encodeToken(wideB),
+      references: [...(a.isReference ? ['a' as const] : []), ...(b.isReference ? ['b' as const] : [])],
     };
   }
 

@@ -122,6 +122,21 @@ sessionContract('redis', () => Promise.resolve(open()));
 challengeContract('redis', () => Promise.resolve(open()));
 moneyContract('redis', () => Promise.resolve(open()));
 
+test('edge.md §5: after Redis was away no message takes a call over before all pods had the time to renew their leases', async () => {
+  const prefix = newPrefix();
+  const { store, live, die } = open(prefix);
+  const [owner, other] = ['3.77', '4.78'] as const;
+  await live(owner, other);
+  const callId = newCallId();
+  await store.writeAhead(writeAheadOf(callId, owner));
+  await die(owner);
+  // As whoever renews a lease that had run out does.
+  await redis.set(`{${prefix}}:pods-quiet`, '1', 'PX', 60_000);
+  assert.deepEqual(await store.adopt(callId, other), { kind: 'owned', owner });
+  await redis.del(`{${prefix}}:pods-quiet`);
+  assert.equal((await store.adopt(callId, other)).kind, 'adopted');
+});
+
 test('CALL-06 two pods that end a call at once: one is first', async () => {
   const prefix = newPrefix();
   const stores = [redisCallStore(redis, prefix), redisCallStore(otherPod, prefix)];

@@ -114,6 +114,34 @@ test('edge.md §5: a store that says nothing holds a BYE up for less than its fi
   await bench.close();
 });
 
+test('BILL-03 a store that hangs and then fails costs the caller nothing: the call ended when its BYE came', async () => {
+  const bench = new EdgeBench();
+  const { a, b } = await bench.answeredCall();
+  const { clock, store } = bench;
+  const hangs = (): Promise<never> =>
+    new Promise((_, reject) => {
+      clock.start(2000, () => {
+        reject(new Error('no answer within 2000 ms'));
+      });
+    });
+  const pod = bench.addPod({
+    store: new Proxy(store, {
+      get: (target, name) =>
+        name === 'end' ? hangs : (Reflect.get(target, name) as () => unknown).bind(target),
+    }),
+  });
+  bench.pick = () => pod;
+  const endedMs = clock.now();
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.settle(3000);
+  const told = bench.events.at(-1);
+  assert.deepEqual([told?.type, told?.partial], ['ended', true]);
+  assert.ok(Math.abs((told?.endedMs ?? 0) - endedMs) < 100);
+  await bench.close();
+});
+
 test('CALL-05 a refresh that passed while Redis was away is told when it is back: the call is not ended for it', async () => {
   const dialog = {
     sessionIntervalSeconds: 600,
@@ -166,6 +194,40 @@ test('edge.md §5: what was answered while Redis was away is answered for the st
   assert.ok(Math.abs(ended[0].answeredMs - answeredMs) < 500);
   assert.equal(await bench.heldLines(), 0);
   await bench.close();
+});
+
+test('edge.md §5: a BYE that comes before a store that is back has the answer ends the answered call, on its pod and on others', async () => {
+  for (const isElsewhere of [false, true]) {
+    const bench = new EdgeBench();
+    const a = bench.call();
+    const b = await bench.incoming();
+    b.ring();
+    await bench.until(a.provisional(180));
+    bench.breakStore(...dialogSteps, 'answer', 'settle', 'adoptOrphans');
+    b.answer();
+    await bench.until(a.answered());
+    await bench.until(b.ack());
+    await bench.settle(1500);
+    // The answer is told to it within a second: for that long it believes that the call rings.
+    bench.breakStore();
+    if (isElsewhere) {
+      const other = bench.addPod();
+      bench.pick = () => other;
+    }
+    const bye = a.bye();
+    (await bench.until(b.receive('BYE'))).respond(200);
+    assert.equal((await bench.until(bye)).status, 200);
+    await bench.settle(3000);
+    assert.equal(bench.carrier.transcript.count('received', 'INVITE'), 1);
+    assert.equal(bench.alice.transcript.count('received', 487), 0);
+    const ended = bench.events.filter(({ type }) => type === 'ended');
+    assert.deepEqual(
+      ended.map(({ partial, termination }) => [partial, termination?.reason]),
+      [[false, 'NormalClearing']],
+    );
+    assert.equal(await bench.heldLines(), 0);
+    await bench.close();
+  }
 });
 
 test('edge.md §5: a call that was answered and hung up while Redis was away has ended for the store when it is back', async () => {
@@ -228,6 +290,31 @@ test('edge.md §5: a gateway with stored tokens: a BYE waits for a store that is
   assert.equal(bench.alice.transcript.count('received', 'BYE'), 1);
   assert.deepEqual(bench.told, ['answered', 'ended NormalClearing 200 callee']);
   await bench.close();
+});
+
+test('edge.md §5: a gateway with stored tokens: after Redis was emptied the pod that answered the call goes on with it', async () => {
+  for (const holder of ['a', 'b'] as const) {
+    const bench = new EdgeBench({ carriers: [{ tokens: 'stored' }] });
+    // Too long to be in a Contact of ours.
+    const { a, b } = await bench.answeredCall({
+      headers: { Contact: `<sip:1001@10.0.0.2:5099;device=${'x'.repeat(200)}>` },
+    });
+    bench.emptyStore();
+    const [sender, receiver] = holder === 'a' ? [a, b] : [b, a];
+    const info = sender.request('INFO');
+    (await bench.until(receiver.receive('INFO'))).respond(200);
+    assert.equal((await bench.until(info)).status, 200);
+    const bye = sender.bye();
+    (await bench.until(receiver.receive('BYE'))).respond(200);
+    assert.equal((await bench.until(bye)).status, 200);
+    await bench.settle();
+    const ended = bench.events.filter(({ type }) => type === 'ended');
+    assert.deepEqual(
+      ended.map(({ partial, termination }) => [partial, termination?.reason]),
+      [[true, 'NormalClearing']],
+    );
+    await bench.close();
+  }
 });
 
 test('edge.md §5: a re-INVITE whose new Contact the store must keep, and an answer that moves its target, wait for a store that is away for some seconds', async () => {

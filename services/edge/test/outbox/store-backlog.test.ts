@@ -48,6 +48,19 @@ test('edge.md §5: once it is back the store takes everything, of each step the 
   assert.equal(clock.pending, 0);
 });
 
+test('edge.md §5: what waits of one call is told at once, its answer before its end, and nothing of others', async () => {
+  const { clock, backlog, taken, tries, store, add } = backlogOf();
+  for (const key of ['end c1', 'answer c1', 'answer c2']) add(key);
+  await assert.rejects(async () => backlog.tell('c1'), /away/);
+  assert.deepEqual(tries, ['answer c1']);
+  store.isAway = false;
+  await backlog.tell('c1');
+  assert.deepEqual(taken, ['answer c1', 'end c1']);
+  assert.equal(backlog.tell('c1'), undefined);
+  await clock.advanceSettled(1000);
+  assert.deepEqual(taken, ['answer c1', 'end c1', 'answer c2']);
+});
+
 test('edge.md §5: a backlog that is closed leaves no timer behind', async () => {
   const { clock, backlog, tries, add } = backlogOf();
   add('end 1');

@@ -215,6 +215,34 @@ test('CALL-11 the INVITE that answers a challenge belongs to what was begun befo
   await bench.close();
 });
 
+test('CALL-11 an INVITE that was challenged is not refused as well: what it repeats under overload is dropped, or challenged again', async () => {
+  const flood = await new Flood().start();
+  const { bench } = flood;
+  bench.authenticate = (request) =>
+    Promise.resolve(request.proxyAuthorization.length > 0 ? allowed() : challenged(407));
+  await flood.overload();
+  flood.lateMs = 0;
+  await flood.settle(40_000);
+  const challenge = flood.request('INVITE', { 'Call-ID': 'late' });
+  flood.send(challenge);
+  await flood.settle(10);
+  assert.deepEqual(flood.statuses(), [407]);
+  await flood.overload();
+  const dropped = messagesShed.total;
+  for (let repetition = 0; repetition < 50; repetition++) flood.send(challenge);
+  await flood.settle(2);
+  const statuses = flood.answers
+    .filter(({ headers }) => headers.get('Call-ID') === 'late')
+    .map(({ status }) => status);
+  assert.ok(!statuses.includes(503), 'an INVITE has one final response');
+  assert.ok(messagesShed.total > dropped, 'some were dropped');
+  const fresh = flood.request('INVITE');
+  flood.send(fresh);
+  await flood.settle(2);
+  assert.equal(flood.answers.at(-1)?.status, 503);
+  await bench.close();
+});
+
 test('CALL-11 OPS-09 a gateway that is refused finds one CDR for all of it, with the values that decided', async () => {
   const flood = await new Flood().start();
   const { bench } = flood;

@@ -221,6 +221,18 @@ export function adoptionContract(name: string, openStore: () => Promise<StoreUnd
       assert.deepEqual(await store.adoptOrphans(NEW, 10), []);
     });
 
+    test('edge.md §5: a pod whose own lease has run out takes no call over for a message, as after the store itself was away', async () => {
+      const { store, die, live } = await open();
+      const callId = newCallId();
+      await store.writeAhead(writeAheadOf(callId, OLD));
+      await die(OLD);
+      await die(NEW);
+      assert.deepEqual(await store.adopt(callId, NEW), { kind: 'owned', owner: OLD });
+      await live(OLD);
+      const answer = { ...answerOf(callId), owner: OLD };
+      assert.equal((await store.answer(answer)).kind, 'first');
+    });
+
     test('edge.md §3: what has become of a call: unknown, answered with its tokens, ended with its owner', async () => {
       const { store, die } = await open();
       const callId = newCallId();

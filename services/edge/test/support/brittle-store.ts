@@ -5,6 +5,8 @@ export interface BrittleStore {
   readonly store: EdgeStore;
   /** From now on these steps fail; none: all work again. */
   readonly break: (...methods: (keyof EdgeStore)[]) => void;
+  /** Another one takes its place, as one that has lost what it had. */
+  readonly replace: (other: EdgeStore) => void;
   /** The steps that were taken, in order, failures included. */
   readonly steps: readonly (keyof EdgeStore)[];
   /** How often a step was taken, failures included. */
@@ -13,19 +15,23 @@ export interface BrittleStore {
 
 export function brittleStore(sound: EdgeStore): BrittleStore {
   let failing = new Set<keyof EdgeStore>();
+  let current = sound;
   const steps: (keyof EdgeStore)[] = [];
   const store = new Proxy(sound, {
-    get: (target, name) => {
+    get: (_, name) => {
       const method = name as keyof EdgeStore;
       steps.push(method);
       if (failing.has(method)) return () => Promise.reject(new Error('the store is away'));
-      return target[method].bind(target);
+      return current[method].bind(current);
     },
   });
   return {
     store,
     break: (...methods) => {
       failing = new Set(methods);
+    },
+    replace: (other) => {
+      current = other;
     },
     steps,
     count: (method) => steps.filter((step) => step === method).length,

@@ -273,6 +273,11 @@ export class EdgeBench {
     this.#brittle.break(...methods);
   }
 
+  /** The store has lost all that it had. */
+  emptyStore(): void {
+    this.#brittle.replace(memoryCallStore(this.clock, this.lines));
+  }
+
   /** The steps of the store that were taken, in order. */
   storeSteps(): (keyof EdgeStore)[] {
     return [...this.#brittle.steps];
