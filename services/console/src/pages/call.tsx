@@ -8,11 +8,13 @@ import { Badge, Code } from '../ui/badge.tsx';
 import { DataTable, type Column } from '../ui/data-table.tsx';
 import { useHangUp } from '../ui/hang-up.tsx';
 import { JournalList } from '../ui/journal-list.tsx';
+import { CallMessages } from '../ui/messages.tsx';
 import { Facts, Page, Section } from '../ui/page.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
 import { Steps } from '../ui/steps.tsx';
 import { Time } from '../ui/time.tsx';
 import { LIVE_MS, useAnswer } from '../ui/use-answer.ts';
+import { Words } from '../ui/words.tsx';
 
 type Cdr = Schemas['Cdr'];
 type Explanation = Schemas['Explanation'];
@@ -25,7 +27,11 @@ export function CallPage(): ReactElement {
   const told = useAnswer(
     ['explain', callId],
     () => answerOf(api.GET('/api/v1/explain/{callId}', { params })),
-    { everyMs: LIVE_MS },
+    // What is over does not change any more.
+    {
+      everyMs: (data) =>
+        data === undefined || data.outcome === 'in-progress' ? LIVE_MS : undefined,
+    },
   );
   const isUp = told.data?.outcome === 'in-progress';
   const live = useAnswer(
@@ -36,7 +42,10 @@ export function CallPage(): ReactElement {
   const ended = useAnswer(
     ['cdr', callId],
     () => orNothing(answerOf(api.GET('/api/v1/cdrs/{callId}', { params }))),
-    { isOff: told.data === undefined || isUp },
+    {
+      isOff: told.data === undefined || isUp,
+      everyMs: (data) => (data === null ? LIVE_MS : undefined),
+    },
   );
   const { ask, dialog } = useHangUp();
   const call = isUp ? (live.data ?? undefined) : undefined;
@@ -52,6 +61,7 @@ export function CallPage(): ReactElement {
       <ProblemBox error={told.error} />
       {data === undefined ? null : <Told told={data} />}
       {parties === undefined ? null : <Overview call={parties} cdr={cdr} />}
+      <CallMessages callId={callId} everyMs={isUp ? LIVE_MS : undefined} />
       {data === undefined ? null : <Course told={data} />}
       {cdr === undefined ? null : <Legs cdr={cdr} />}
       {data === undefined || data.entries.length === 0 ? null : (
@@ -134,10 +144,12 @@ function Told({ told }: { readonly told: Explanation }): ReactElement {
         {told.code === 0 ? null : <Code code={told.code} />}
         {told.reason === '' ? null : <span className="note">{told.reason}</span>}
       </p>
-      <p className="told-summary">{told.summary}</p>
+      <p className="told-summary">
+        <Words>{told.summary}</Words>
+      </p>
       {told.change === null ? null : (
         <p className="told-change">
-          <strong>What would change it:</strong> {told.change}
+          <strong>What would change it:</strong> <Words>{told.change}</Words>
         </p>
       )}
       {told.others.length === 0 ? null : (
@@ -236,7 +248,7 @@ const attemptColumns: readonly Column<AttemptRow>[] = [
   },
   { id: 'address', header: 'Address', cell: ({ attempt }) => attempt.address },
   { id: 'code', header: 'Code', cell: ({ attempt }) => <Code code={attempt.code} /> },
-  { id: 'text', header: 'What happened', cell: ({ text }) => text },
+  { id: 'text', header: 'What happened', cell: ({ text }) => <Words>{text}</Words> },
   {
     id: 'took',
     header: 'Took',
