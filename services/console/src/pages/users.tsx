@@ -172,7 +172,7 @@ function useUnlock(): (name: string) => void {
 }
 
 const columns: readonly Column<User>[] = [
-  { id: 'name', header: 'Name', cell: ({ name }) => name, sortBy: ({ name }) => name },
+  { id: 'name', header: 'Name', cell: ({ name }) => name },
   { id: 'displayName', header: 'Called', cell: ({ displayName }) => displayName },
   { id: 'role', header: 'Role', cell: ({ role }) => <Badge tone="quiet">{role}</Badge> },
   { id: 'state', header: 'State', cell: stateOf },

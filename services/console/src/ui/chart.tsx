@@ -115,6 +115,7 @@ function optionsOf(
     ...size,
     cursor: { points: { size: 6 } },
     scales: {
+      ...(isStacked ? { x: { range: withLastSpan } } : {}),
       left: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
       right: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
     },
@@ -141,6 +142,12 @@ function optionsOf(
       })),
     ],
   };
+}
+
+/** The last bar begins at the last time, and needs its own width behind it. */
+function withLastSpan(plot: UPlot, min: number, max: number): [number, number] {
+  const [first = 0, second = first] = plot.data[0];
+  return [min, max + second - first];
 }
 
 function barsOf(fill: string): Partial<UPlot.Series> {

@@ -86,7 +86,7 @@ function RungLine({ rung, lanes, isOpen, onToggle }: RungProps): ReactElement {
           style={{ left: `${String(left)}%`, width: `${String(width)}%` }}
         >
           {shortOf(message)}
-          {message.times > 1 ? ` × ${String(message.times)}` : ''}
+          {message.times > 1 ? `, again, ${String(message.times)}×` : ''}
         </span>
       </span>
       <span className="sr-only">{parties}</span>
