@@ -146,7 +146,8 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'kind',
     header: 'What',
-    cell: ({ entries, kind }) => (kind === 'calls' ? `${count(entries)} calls` : kind),
+    cell: ({ entries, kind }) =>
+      kind === 'calls' ? `${count(entries)} ${entries === 1 ? 'call' : 'calls'}` : kind,
   },
   { id: 'amount', header: 'Amount', cell: ({ amount }) => amount, isNumber: true },
   { id: 'balance', header: 'Balance', cell: ({ balance }) => balance, isNumber: true },

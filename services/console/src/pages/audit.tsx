@@ -26,8 +26,9 @@ export function AuditPage(): ReactElement {
     'subject',
     'outcome',
   ]);
-  const { outcome: _outcome, ...set } = asked(filters);
-  const outcome = outcomes.find((each) => each === filters.outcome);
+  const { outcome: given, ...rest } = filters;
+  const set = asked(rest);
+  const outcome = outcomes.find((each) => each === given);
   const paging = usePaging(JSON.stringify(asked(filters)));
   const query = { ...set, ...(outcome === undefined ? {} : { outcome }) };
   const audit = useAnswer(['audit', query, paging.cursor], () =>

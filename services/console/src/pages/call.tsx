@@ -1,4 +1,5 @@
-import type { ReactElement, ReactNode } from 'react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useState, type ReactElement, type ReactNode } from 'react';
 import { Link, useParams } from 'wouter';
 import { ApiProblem, answerOf, api, type Schemas } from '../api/client.ts';
 import { saveText } from '../api/download.ts';
@@ -19,15 +20,52 @@ import { Words } from '../ui/words.tsx';
 type Cdr = Schemas['Cdr'];
 type Explanation = Schemas['Explanation'];
 
+/** How long a CDR is waited for that is not there: who was refused before his call began has none. */
+const CDR_MS = 30_000;
+
 /** Why a call went as it did; one that is in progress is shown as it goes. */
 export function CallPage(): ReactElement {
   const { id } = useParams<{ id: string }>();
-  const callId = decodeURIComponent(id);
+  return <Told key={id} callId={decodeURIComponent(id)} />;
+}
+
+function Told({ callId }: { readonly callId: string }): ReactElement {
+  const { told, isUp, call, cdr } = useCall(callId);
+  const { ask, dialog } = useHangUp();
+  const { data } = told;
+  const parties = call ?? cdr;
+  return (
+    <Page
+      title={parties === undefined ? 'Call' : `${parties.caller} → ${parties.callee}`}
+      lead={<code>{callId}</code>}
+      actions={<Actions call={call} cdr={cdr} told={data} onHangUp={ask} />}
+    >
+      <ProblemBox error={told.error} />
+      {data === undefined ? null : <Summary told={data} />}
+      {parties === undefined ? null : <Overview call={parties} cdr={cdr} />}
+      <CallMessages callId={callId} everyMs={isUp ? LIVE_MS : undefined} />
+      {data === undefined ? null : <Course told={data} />}
+      {cdr === undefined ? null : <Legs cdr={cdr} />}
+      {data === undefined ? null : <Noted told={data} />}
+      {dialog}
+    </Page>
+  );
+}
+
+interface CallState {
+  readonly told: UseQueryResult<Explanation>;
+  readonly isUp: boolean;
+  readonly call: Schemas['Call'] | undefined;
+  readonly cdr: Cdr | undefined;
+}
+
+/** What is known of a call, asked again as long as it may change. */
+function useCall(callId: string): CallState {
   const params = { path: { callId } };
+  const [openedMs] = useState(() => Date.now());
   const told = useAnswer(
     ['explain', callId],
     () => answerOf(api.GET('/api/v1/explain/{callId}', { params })),
-    // What is over does not change any more.
     {
       everyMs: (data) =>
         data === undefined || data.outcome === 'in-progress' ? LIVE_MS : undefined,
@@ -44,33 +82,23 @@ export function CallPage(): ReactElement {
     () => orNothing(answerOf(api.GET('/api/v1/cdrs/{callId}', { params }))),
     {
       isOff: told.data === undefined || isUp,
-      everyMs: (data) => (data === null ? LIVE_MS : undefined),
+      everyMs: (data) => (data === null && Date.now() - openedMs < CDR_MS ? LIVE_MS : undefined),
     },
   );
-  const { ask, dialog } = useHangUp();
-  const call = isUp ? (live.data ?? undefined) : undefined;
-  const cdr = isUp ? undefined : (ended.data ?? undefined);
-  const { data } = told;
-  const parties = call ?? cdr;
+  return {
+    told,
+    isUp,
+    call: isUp ? (live.data ?? undefined) : undefined,
+    cdr: isUp ? undefined : (ended.data ?? undefined),
+  };
+}
+
+function Noted({ told: { entries } }: { readonly told: Explanation }): ReactElement | null {
+  if (entries.length === 0) return null;
   return (
-    <Page
-      title={parties === undefined ? 'Call' : `${parties.caller} → ${parties.callee}`}
-      lead={<code>{callId}</code>}
-      actions={<Actions call={call} cdr={cdr} told={data} onHangUp={ask} />}
-    >
-      <ProblemBox error={told.error} />
-      {data === undefined ? null : <Told told={data} />}
-      {parties === undefined ? null : <Overview call={parties} cdr={cdr} />}
-      <CallMessages callId={callId} everyMs={isUp ? LIVE_MS : undefined} />
-      {data === undefined ? null : <Course told={data} />}
-      {cdr === undefined ? null : <Legs cdr={cdr} />}
-      {data === undefined || data.entries.length === 0 ? null : (
-        <Section title="In the journal" note="with this Call-ID">
-          <JournalList entries={data.entries} />
-        </Section>
-      )}
-      {dialog}
-    </Page>
+    <Section title="In the journal" note="with this Call-ID">
+      <JournalList entries={entries} />
+    </Section>
   );
 }
 
@@ -136,7 +164,7 @@ async function orNothing<T>(asked: Promise<T>): Promise<T | null> {
   }
 }
 
-function Told({ told }: { readonly told: Explanation }): ReactElement {
+function Summary({ told }: { readonly told: Explanation }): ReactElement {
   return (
     <section className={`told ${told.outcome}`} aria-label="Explanation">
       <p className="told-head">

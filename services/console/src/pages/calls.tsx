@@ -31,7 +31,7 @@ export function CallsPage(): ReactElement {
   useClock();
   const mayHangUp = useMay('hangUpCall');
   const { ask, dialog } = useHangUp();
-  const rows = useMemo(() => rowsOf<Call>(live, 'calls')?.toSorted(newestFirst), [live]);
+  const rows = useMemo(() => rowsOf(live, 'calls')?.toSorted(newestFirst), [live]);
   const total = live.lists['calls']?.total ?? 0;
   return (
     <Page title="Current calls" lead={rows === undefined ? undefined : leadOf(rows.length, total)}>
@@ -91,6 +91,10 @@ export function CallsPage(): ReactElement {
             label={`Actions for the call of ${call.caller} to ${call.callee}`}
             lines={[
               { label: 'Details', href: hrefOf(call) },
+              {
+                label: 'Trace the callee',
+                href: `/traces?kind=number&of=${encodeURIComponent(call.callee)}`,
+              },
               { label: 'Calls of this account', href: `/calls?account=${call.account}` },
               ...(mayHangUp
                 ? [

@@ -77,7 +77,7 @@ export function GatewaysPage(): ReactElement {
     (configured.data?.entries ?? []).map((each) => [each.name, each as Configured]),
   );
   const used = new Map((lines.data?.lines ?? []).map(({ subject, inUse }) => [subject, inUse]));
-  const listed = rowsOf<Gateway>(live, 'gateways')?.toSorted(byText) ?? gateways.data?.gateways;
+  const listed = rowsOf(live, 'gateways')?.toSorted(byText) ?? gateways.data?.gateways;
   const rows = listed?.map((gateway) => ({
     gateway,
     configured: byName.get(gateway.name),
@@ -147,6 +147,8 @@ function menuOf({ gateway: { name }, configured }: Row): readonly MenuLine[] {
     { label: 'Current calls', href: `/calls?gateway=${encoded}` },
     { label: 'Network test', href: `/gateways/${encoded}?test=now` },
     { label: 'Failures', href: `/cdrs?from=1h&failed=true&gateway=${encoded}` },
+    { label: 'Trace', href: `/traces?kind=gateway&of=${encoded}` },
+    { label: 'Call analysis', href: `/analysis?gateway=${encoded}` },
     { label: 'Change', href: entryHref('routing-gateways', name) },
   ];
 }

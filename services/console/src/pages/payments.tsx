@@ -17,8 +17,9 @@ type Payment = Schemas['PaymentEntry'];
 /** Money that came, was given back, or was put right. */
 export function PaymentsPage(): ReactElement {
   const [filters, change] = useFilters(['from', 'until', 'account', 'kind']);
-  const { kind: _kind, ...set } = asked(filters);
-  const kind = paymentKinds.find((each) => each === filters.kind);
+  const { kind: given, ...rest } = filters;
+  const set = asked(rest);
+  const kind = paymentKinds.find((each) => each === given);
   const query = { ...set, ...(kind === undefined ? {} : { kind }) };
   const paging = usePaging(JSON.stringify(query));
   const payments = useAnswer(['payments', query, paging.cursor], () =>

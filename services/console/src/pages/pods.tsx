@@ -18,7 +18,7 @@ type Reconciliation = Schemas['Reconciliation'];
 /** The pods of the edge, and whether what was written adds up. */
 export function PodsPage(): ReactElement {
   const live = useLive('pods,status');
-  const data = rowsOf<Schemas['Status']>(live, 'status')?.[0];
+  const data = rowsOf(live, 'status')?.[0];
   return (
     <Page title="Pods" lead="Who takes calls, and how they are.">
       <ProblemBox error={live.error} />
@@ -35,7 +35,7 @@ export function PodsPage(): ReactElement {
       <DataTable
         name="Pods"
         columns={columns}
-        rows={rowsOf<Pod>(live, 'pods')}
+        rows={rowsOf(live, 'pods')}
         keyOf={({ name, slot }) => `${name} ${String(slot)}`}
         empty="No pod lives."
       />

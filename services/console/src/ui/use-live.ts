@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { watchLive, type LiveState } from '../api/live.ts';
-import type { PlainRequest } from '../api/client.ts';
+import type { PlainRequest, Schemas } from '../api/client.ts';
 import { LIVE_MS } from './use-answer.ts';
 
 const nothing: LiveState = { lists: {}, error: undefined };
@@ -19,10 +19,21 @@ export function useLive(topics: string, query: PlainRequest['query'] = {}): Live
   return told.state;
 }
 
+/** What the rows of each topic are. */
+interface LiveRows {
+  readonly calls: Schemas['Call'];
+  readonly gateways: Schemas['Gateway'];
+  readonly pods: Schemas['Pod'];
+  readonly status: Schemas['Status'];
+}
+
 /** The rows of a topic; undefined until they are told. */
-export function rowsOf<Row>(state: LiveState, topic: string): readonly Row[] | undefined {
+export function rowsOf<Topic extends keyof LiveRows>(
+  state: LiveState,
+  topic: Topic,
+): LiveRows[Topic][] | undefined {
   const list = state.lists[topic];
-  return list === undefined ? undefined : ([...list.rows.values()] as readonly Row[]);
+  return list === undefined ? undefined : ([...list.rows.values()] as unknown as LiveRows[Topic][]);
 }
 
 /** Renders again each two seconds while the page is looked at, for what grows older by itself. */

@@ -21,8 +21,8 @@ interface Rates {
 export function useRates(): Rates {
   const live = useLive('status,pods');
   const [points, setPoints] = useState(history);
-  const pods = rowsOf<Schemas['Pod']>(live, 'pods');
-  const status = rowsOf<Schemas['Status']>(live, 'status')?.[0];
+  const pods = rowsOf(live, 'pods');
+  const status = rowsOf(live, 'status')?.[0];
   const latest = useRef<Sample>(undefined);
   const { pods: list } = live.lists;
   useEffect(() => {

@@ -94,9 +94,9 @@ function UserDialog({
     mutationFn: async () => {
       const secret = password === '' ? {} : { password };
       if (begun === undefined) {
-        const { isDisabled: _isDisabled, ...rest } = draft;
-        const body = { name, ...rest, ...secret };
-        return answerOf(api.POST('/api/v1/users', { body }));
+        const { displayName, email, mustChangePassword, openIdSubject, role } = draft;
+        const given = { displayName, email, mustChangePassword, openIdSubject, role };
+        return answerOf(api.POST('/api/v1/users', { body: { name, ...given, ...secret } }));
       }
       const body = { ...changesOf(before, draft), ...secret };
       const path = `/users/${encodeURIComponent(begun.user.name)}`;
@@ -238,7 +238,7 @@ function changesOf(before: Draft, after: Draft): Partial<Draft> {
   const changed = Object.entries(after).filter(
     ([name, value]) => !isSame(value, before[name as keyof Draft]),
   );
-  return Object.fromEntries(changed) as Partial<Draft>;
+  return Object.fromEntries(changed);
 }
 
 function LinkDialog({ name, onClose }: NamedProps): ReactElement {

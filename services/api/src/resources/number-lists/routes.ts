@@ -117,7 +117,7 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
       const file = await readNumberFile(typeof body === 'string' ? body : '', () => setImmediate());
       if (file.kind === 'wrong') throw wrong(file.mistakes, file.count);
       const content = listContent(file.numbers);
-      const changed = done(name, await changeList(store, change(request), () => content));
+      const changed = changedOf(name, await changeList(store, change(request), () => content));
       return { ...changed, duplicates: file.numbers.length - changed.numbers };
     },
   ); // prettier-ignore
@@ -150,7 +150,7 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
       const changed = await changeList(store, change(request), (current) =>
         withChanges(current, { add: add.numbers, remove: remove.numbers }),
       );
-      return { ...done(name, changed), duplicates: 0 };
+      return { ...changedOf(name, changed), duplicates: 0 };
     },
   );
 
@@ -232,7 +232,7 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
       const content = await contentOf(name, version);
       const note = `rollback to version ${String(version)}`;
       const changed = await changeList(store, change(request, note), () => content);
-      return { ...done(name, changed), duplicates: 0 };
+      return { ...changedOf(name, changed), duplicates: 0 };
     },
   );
 }
@@ -243,7 +243,7 @@ function tagged(reply: FastifyReply, [newest]: readonly { readonly version: numb
 }
 
 /** @throws ProblemError 412 */
-function done(name: string, changed: ChangedList | StaleList): ChangedList {
+function changedOf(name: string, changed: ChangedList | StaleList): ChangedList {
   if (!('kind' in changed)) return changed;
   const now = changed.version === 0 ? 'nothing is in it' : `version ${String(changed.version)} is in effect`;
   throw fail(
