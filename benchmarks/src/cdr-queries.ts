@@ -5,26 +5,12 @@
  */
 import { createBillingApp } from '@tandem/billing';
 import { memorySnapshots } from '@tandem/config';
-import { MemoryEventLog, createMemoryConsumer, encodeCallEvent } from '@tandem/events';
+import { MemoryEventLog, createMemoryConsumer } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
-import { CallEvent } from '@tandem/proto/events';
 import { AnalyseCallsRequest, ListCdrsRequest } from '@tandem/proto/billing';
 import { silentLogger } from '@tandem/service';
 import { databaseForTest } from '@tandem/testing';
-
-const DAYS = 30;
-const DAY_MS = 86_400_000;
-const AT_ONCE = 50_000;
-
-// 500 accounts, 40 carriers, 2,000 prefixes, a tenth of the calls busy and a hundredth without a route: a wholesale month.
-const FILL = `
-INSERT INTO tandem_billing.cdr (call_id, started_at, answered_at, ended_at, origin_kind, origin, gateway, customer_account, vendor_account,
-  caller, callee, a_sip_call_id, address, reason, code, billed_seconds, price, currency, cost, cost_currency, duration_ms, pdd_ms, prefix, event)
-SELECT md5(n::text), at, CASE WHEN n % 10 > 0 THEN at + interval '3 s' END, at + interval '63 s', 'mapping-gateway', 'trunk-' || n % 500,
-  'carrier-' || n % 37, 'account-' || n % 500, 'vendor-' || n % 37, '1' || n % 9999999, (20 + n % 70)::text || 2000000 + n % 7654321, md5(n::text) || '@host',
-  '192.0.2.' || n % 250, CASE WHEN n % 100 = 0 THEN 'NoRoute' WHEN n % 10 = 0 THEN 'UserBusy' ELSE 'NormalClearing' END,
-  CASE WHEN n % 100 = 0 THEN 503 WHEN n % 10 = 0 THEN 486 ELSE 200 END, 60, 0.0123, 'USD', 0.01, 'USD', 60000, 800, (20 + n % 70)::text || n % 29, $4::bytea
-FROM generate_series($1::bigint, $1::bigint + $2::bigint - 1) n, LATERAL (SELECT $3::timestamptz + n % ${String(DAYS)} * interval '1 day' + (n * 7919) % 86400000 * interval '1 ms' AS at) place`;
+import { DAYS, DAY_MS, fillMonth, monthBegin } from './month-of-cdrs.ts';
 
 async function main(cdrs: number): Promise<void> {
   const database = await databaseForTest();
@@ -40,15 +26,10 @@ async function main(cdrs: number): Promise<void> {
     },
   );
   await app.start();
-  const fromMs = Math.floor(Date.now() / DAY_MS) * DAY_MS - (DAYS - 1) * DAY_MS;
+  const fromMs = monthBegin();
   try {
-    await makeDays(database.pool, fromMs);
-    const event = Buffer.from(encodeCallEvent(CallEvent.fromPartial({ eventId: 'x', callId: 'x', type: 'ended', startedMs: fromMs, endedMs: fromMs }))); // prettier-ignore
     const began = performance.now();
-    for (let at = 0; at < cdrs; at += AT_ONCE) {
-      const count = Math.min(AT_ONCE, cdrs - at);
-      await database.pool.query(FILL, [at, count, new Date(fromMs).toISOString(), event]);
-    }
+    await fillMonth(database.pool, cdrs);
     say(`${String(cdrs)} CDRs of ${String(DAYS)} days made`, performance.now() - began);
     await database.pool.query('VACUUM ANALYZE');
     const day = { fromMs: fromMs + 15 * DAY_MS, untilMs: fromMs + 16 * DAY_MS };
@@ -75,18 +56,6 @@ async function main(cdrs: number): Promise<void> {
   } finally {
     await app.stop();
     await database.close();
-  }
-}
-
-/** As housekeeping makes them; it makes those of these days alone. */
-async function makeDays(pool: Awaited<ReturnType<typeof databaseForTest>>['pool'], fromMs: number) {
-  for (let day = fromMs; day < fromMs + DAYS * DAY_MS; day += DAY_MS) {
-    const name = `cdr_${new Date(day).toISOString().slice(0, 10).replaceAll('-', '')}`;
-    const [from, until] = [day, day + DAY_MS].map((ms) => new Date(ms).toISOString());
-    const known = await pool.query(`SELECT 1 WHERE to_regclass('tandem_billing.${name}') IS NULL`);
-    if (known.rowCount === 0) continue;
-    await pool.query(`CREATE TABLE tandem_billing.${name} PARTITION OF tandem_billing.cdr FOR VALUES FROM ('${String(from)}') TO ('${String(until)}')`); // prettier-ignore
-    await pool.query(`CREATE UNIQUE INDEX ON tandem_billing.${name} (call_id)`);
   }
 }
 

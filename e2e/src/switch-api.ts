@@ -226,6 +226,16 @@ export class SwitchApi {
     return this.#json(path);
   }
 
+  /** @throws where it is not taken */
+  async post(path: string, body: object): Promise<unknown> {
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    const response = await this.#fetch(path, init);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`POST ${path}: ${String(response.status)} ${text}`);
+    return JSON.parse(text);
+  }
+
   /** All CDRs, newest first. */
   async cdrs(): Promise<readonly CdrView[]> {
     const all: CdrView[] = [];

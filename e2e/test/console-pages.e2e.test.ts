@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { callAsPhone } from '../src/calling.ts';
 import { startConsoleBench, type ConsoleBench } from '../src/console/console-bench.ts';
-import { consolePages } from '../src/console/console-pages.ts';
+import { consolePages, type ConsoleSubjects } from '../src/console/console-pages.ts';
 
 /** Where screenshots of every page go; none are made without. */
 const shots = process.env['TANDEM_CONSOLE_SHOTS'];
@@ -12,13 +12,20 @@ const shots = process.env['TANDEM_CONSOLE_SHOTS'];
 const MOST_SCRIPT = 150 * 1024;
 const GATEWAY = 'carrier-a';
 
-describe('the pages of the console', { timeout: 280_000 }, () => {
+/** Those with most on them. */
+const heaviest = new Set(['now', 'calls', 'call', 'gateways', 'registrations', 'new-gateway', 'analysis']); // prettier-ignore
+
+describe('the pages of the console', { timeout: 560_000 }, () => {
   let bench: ConsoleBench;
-  let callId = '';
+  let subjects: ConsoleSubjects = { callId: '', gateway: GATEWAY, traceId: '' };
   before(async () => {
     bench = await startConsoleBench({ isAnswered: true });
     await callAsPhone(bench.running, '442079460000', { pauseMs: 500 });
-    [{ callId = '' } = {}] = await bench.running.api.cdrCount(1);
+    const [cdr] = await bench.running.api.cdrCount(1);
+    const { id } = (await bench.running.api.post('/api/v1/traces', { phone: '1001' })) as {
+      readonly id: string;
+    };
+    subjects = { ...subjects, callId: cdr?.callId ?? '', traceId: id };
   });
   after(() => bench.stop());
 
@@ -30,10 +37,13 @@ describe('the pages of the console', { timeout: 280_000 }, () => {
     test(`OPS-01 nothing on any page shuts people out, none is too wide, and no script fails: ${scheme}, ${String(width)} pixels`, async () => {
       const window = await bench.browser.open({ scheme, width });
       await window.signIn(bench.running.api.token);
-      for (const { name, path, title } of consolePages(callId, GATEWAY)) {
+      for (const { name, path, title } of consolePages(subjects)) {
         await window.go(path, title);
         await window.settle();
-        assert.deepEqual(await window.barriers(), [], name);
+        // What a narrow window has besides is the same on every page.
+        if (width === 1280 || heaviest.has(name)) {
+          assert.deepEqual(await window.barriers(), [], name);
+        }
         assert.equal(await window.isTooWide(), false, `${name} is wider than its window`);
         if (shots === undefined) continue;
         await mkdir(shots, { recursive: true });
@@ -46,10 +56,9 @@ describe('the pages of the console', { timeout: 280_000 }, () => {
     });
   }
 
-  const heaviest = new Set(['now', 'calls', 'call', 'gateways', 'registrations', 'new-gateway']);
   test('OPS-01 no page needs more than 150 KB of script before it is shown, and nothing comes from elsewhere', async () => {
     const hosts = new Set<string>();
-    for (const { name, path, title } of consolePages(callId, GATEWAY)) {
+    for (const { name, path, title } of consolePages(subjects)) {
       if (!heaviest.has(name)) continue;
       const window = await bench.browser.open();
       const sizes: Promise<number>[] = [];

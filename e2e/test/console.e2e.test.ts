@@ -68,6 +68,66 @@ describe('the console', { timeout: 280_000 }, () => {
     await page.getByText('0.0123 USD', { exact: true }).waitFor();
   });
 
+  test('OPS-09 its SIP messages stand on a ladder, each with its text, and are saved as a capture', async () => {
+    const { page } = window;
+    const ladder = page.getByRole('region', { name: 'SIP messages' });
+    await ladder.getByRole('button', { name: /BYE/ }).nth(1).waitFor();
+    await ladder
+      .getByRole('button', { name: /INVITE/ })
+      .first()
+      .focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await ladder.getByText(/Proxy-Authenticate: Digest/).waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download pcap' }).click();
+    const capture = await readFile(await (await saved).path());
+    assert.equal(capture.readUInt32LE(0), 0xa1b2c3d4);
+    assert.match(capture.toString('latin1'), new RegExp(`INVITE sip:${CALLEE}@`));
+  });
+
+  test('ROUTE-10 a file of numbers is imported after it was shown what comes, and a wrong line is named', async () => {
+    const { page } = window;
+    await window.go('/numbers', 'Numbers in lists');
+    await page.getByRole('link', { name: 'vip' }).click();
+    const file = page.getByLabel(/^CSV file/);
+    const upload = (text: string) =>
+      file.setInputFiles({ name: 'vip.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    const dialog = page.locator('dialog');
+    await upload(`number\n${CALLEE}\nnobody\n`);
+    await dialog
+      .getByRole('alert')
+      .getByText(/nobody/)
+      .waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await upload(`number\n${CALLEE}\n442079460001\n`);
+    await dialog.getByText(/^2 numbers come, 0 go/).waitFor();
+    await dialog.getByLabel('Note for the version').fill('by a file');
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await page.getByRole('cell', { name: 'by a file' }).waitFor();
+    await page.getByLabel('Number', { exact: true }).fill(CALLEE);
+    await page.getByRole('button', { name: 'Look' }).click();
+    await page.getByText(`${CALLEE} is in it, as ${CALLEE}.`).waitFor();
+  });
+
+  test('OPS-12 a user is added and changed, and the audit log says what was before', async () => {
+    const { page } = window;
+    await window.go('/users', 'Users');
+    await page.getByRole('button', { name: 'Add a user' }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByLabel(/^Name/).fill('alice');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await page.getByRole('button', { name: 'Actions for alice' }).click();
+    await page.getByRole('menuitem', { name: 'Change …' }).click();
+    await dialog.getByLabel('Role').selectOption('billing');
+    await dialog.getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('cell', { name: 'billing' }).waitFor();
+    await window.go('/audit?operation=changeUser', 'Audit log');
+    const change = page.getByRole('row', { name: /change user/ });
+    await change.locator('del').getByText('operator').waitFor();
+    await change.locator('ins').getByText('billing').waitFor();
+  });
+
   test('OPS-09 why another one failed is read on its page', async () => {
     await callAsTrunk(running, CALLEE);
     await running.api.cdrCount(2);
@@ -182,6 +242,23 @@ describe('the console', { timeout: 280_000 }, () => {
     const text = await readFile(await (await saved).path(), 'utf8');
     assert.match(text, /^name,type,/);
     assert.match(text, new RegExp(`^${GATEWAY},`, 'm'));
+  });
+
+  test('OPS-03 a phone is traced: what passes is shown as it does, until it is ended', async () => {
+    const { page } = window;
+    await window.go('/traces?kind=phone&of=1001', 'Traces');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await window.title('Trace of phone 1001');
+    await page.getByText('Nothing has passed yet').waitFor();
+    await until('the journal traces', async () => {
+      await callAsPhone(running, CALLEE, { pauseMs: 100 });
+      return page
+        .getByRole('button', { name: /INVITE/ })
+        .first()
+        .isVisible();
+    });
+    await page.getByRole('button', { name: 'End it' }).click();
+    await page.getByRole('main').getByText('ended', { exact: true }).waitFor();
   });
 
   test('OPS-01 no script has failed, and nothing was kept back by the policy', () => {

@@ -31,7 +31,7 @@ export async function startConsoleBench({
   const [account] = document.accounts;
   document.accounts.push({ ...account, name: 'poor', openingBalance: '0' });
   document.mappingGateways = document.mappingGateways.map((each) => ({ ...each, account: 'poor' }));
-  await running.configure(document);
+  await running.configure({ ...document, numberLists: [{ name: 'vip' }] });
   const browser = await ConsoleBrowser.start(running.api.base);
   return {
     running,

@@ -5,21 +5,39 @@ export interface ConsolePlace {
   readonly title: string | RegExp;
 }
 
-/** Every page, with the call and the gateway that the test has made. */
-export function consolePages(callId: string, gateway: string): readonly ConsolePlace[] {
+/** What the test has made, which pages are of. */
+export interface ConsoleSubjects {
+  readonly callId: string;
+  readonly gateway: string;
+  readonly traceId: string;
+}
+
+/** Every page. */
+export function consolePages({
+  callId,
+  gateway,
+  traceId,
+}: ConsoleSubjects): readonly ConsolePlace[] {
   return [
     { name: 'now', path: '/', title: 'Now' },
     { name: 'calls', path: '/calls', title: 'Current calls' },
     { name: 'cdrs', path: '/cdrs', title: 'CDRs' },
     { name: 'call', path: `/calls/${callId}`, title: /→/ },
+    { name: 'analysis', path: '/analysis', title: 'Call analysis' },
+    { name: 'traces', path: '/traces', title: 'Traces' },
+    { name: 'trace', path: `/traces/${traceId}`, title: 'Trace of phone 1001' },
     { name: 'journal', path: '/journal', title: 'Journal' },
     { name: 'accounts', path: '/accounts', title: 'Balances' },
+    { name: 'account', path: '/accounts/demo', title: 'demo' },
+    { name: 'payments', path: '/payments', title: 'Payments' },
     { name: 'registrations', path: '/registrations', title: 'Registrations' },
     { name: 'registration', path: '/registrations/1001', title: '1001' },
     { name: 'security', path: '/security', title: 'Suspensions and black list' },
     { name: 'gateways', path: '/gateways', title: 'Gateways' },
     { name: 'gateway', path: `/gateways/${gateway}`, title: gateway },
     { name: 'routing', path: '/routing?callee=442079460000&from=1001', title: 'Routing analysis' },
+    { name: 'numbers', path: '/numbers', title: 'Numbers in lists' },
+    { name: 'number-list', path: '/numbers/vip', title: 'vip' },
     { name: 'phones', path: '/configuration/phones', title: 'Phones' },
     {
       name: 'new-gateway',
@@ -31,5 +49,8 @@ export function consolePages(callId: string, gateway: string): readonly ConsoleP
     { name: 'versions', path: '/versions', title: 'Versions' },
     { name: 'version', path: '/versions/1', title: 'Version 1' },
     { name: 'pods', path: '/pods', title: 'Pods' },
+    { name: 'users', path: '/users', title: 'Users' },
+    { name: 'access', path: '/access', title: 'Sessions and tokens' },
+    { name: 'audit', path: '/audit', title: 'Audit log' },
   ];
 }

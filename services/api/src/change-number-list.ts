@@ -10,6 +10,14 @@ export interface ListChange {
   readonly isDryRun: boolean;
   readonly note: string;
   readonly appliedBy: string;
+  /** The version that whoever changes it has seen: where there is another one, nothing is changed. */
+  readonly seenVersion?: string | undefined;
+}
+
+/** Somebody else has changed it since it was read. */
+export interface StaleList {
+  readonly kind: 'stale';
+  readonly version: number;
 }
 
 /** What became of it. */
@@ -28,13 +36,18 @@ const nothing: NumberListContent = { packed: new Float64Array(0), others: [] };
 /** Puts another content in the place of what is in a list; an equal one makes no version. */
 export async function changeList(
   store: NumberListStore,
-  { appliedBy, name, isDryRun, note }: ListChange,
+  { appliedBy, name, isDryRun, note, seenVersion }: ListChange,
   next: (current: NumberListContent) => NumberListContent,
-): Promise<ChangedList> {
+): Promise<ChangedList | StaleList> {
+  let stale: StaleList | undefined;
   let made = { numbers: 0, added: 0, removed: 0 };
   const stored = await store.change(
     name,
-    (current = nothing) => {
+    (current = nothing, version) => {
+      if (seenVersion !== undefined && seenVersion !== String(version)) {
+        stale = { kind: 'stale', version };
+        return undefined;
+      }
       const content = next(current);
       const [added, removed] = [countMissing(content, current), countMissing(current, content)];
       made = { numbers: content.packed.length + content.others.length, added, removed };
@@ -42,6 +55,7 @@ export async function changeList(
     },
     { appliedBy, note },
   );
+  if (stale !== undefined) return stale;
   const isChanged = made.added + made.removed > 0;
   const version = stored ?? (await nextVersion(store, name)) - (isChanged ? 0 : 1);
   return { name, version, isChanged, isDryRun, ...made };

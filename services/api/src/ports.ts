@@ -219,12 +219,15 @@ export interface NumberListStore {
   content(list: string, version?: number): Promise<NumberListContent | undefined>;
   /**
    * Reads, decides and stores in one transaction; concurrent calls for a list happen one after another.
-   * @param decide must have no effects of its own; undefined stores nothing
+   * @param decide must have no effects of its own; `version` is that of what is there, 0 before the first; undefined stores nothing
    * @returns the version that was stored
    */
   change(
     list: string,
-    decide: (current: NumberListContent | undefined) => NumberListContent | undefined,
+    decide: (
+      current: NumberListContent | undefined,
+      version: number,
+    ) => NumberListContent | undefined,
     context: Pick<ApplyContext, 'appliedBy' | 'note'>,
   ): Promise<number | undefined>;
 }

@@ -5,7 +5,7 @@ export interface RouteEntry {
   readonly path: string;
   readonly page: LazyExoticComponent<ComponentType>;
   /** Its place in the menu; a page without is reached from others. */
-  readonly menu?: { readonly label: string; readonly group: MenuGroup };
+  readonly menu?: { readonly label: string; readonly group: MenuGroup } | undefined;
   /** The operation without which it shows nothing. */
   readonly needs: string;
 }
@@ -15,112 +15,49 @@ export const menuGroups = ['Traffic', 'Customers', 'Routing', 'Switch'] as const
 
 type MenuGroup = (typeof menuGroups)[number];
 
-/** Every page, in the order of the menu. */
+/** Every page, in the order of the menu; one to a line. */
+// prettier-ignore
 export const routes: readonly RouteEntry[] = [
-  {
-    path: '/',
-    page: lazy(async () => ({ default: (await import('./pages/now.tsx')).NowPage })),
-    menu: { label: 'Now', group: 'Traffic' },
-    needs: 'getStatus',
-  },
-  {
-    path: '/calls',
-    page: lazy(async () => ({ default: (await import('./pages/calls.tsx')).CallsPage })),
-    menu: { label: 'Current calls', group: 'Traffic' },
-    needs: 'listCalls',
-  },
-  {
-    path: '/cdrs',
-    page: lazy(async () => ({ default: (await import('./pages/cdrs.tsx')).CdrsPage })),
-    menu: { label: 'CDRs', group: 'Traffic' },
-    needs: 'listCdrs',
-  },
-  {
-    path: '/calls/:id',
-    page: lazy(async () => ({ default: (await import('./pages/call.tsx')).CallPage })),
-    needs: 'explainCall',
-  },
-  {
-    path: '/journal',
-    page: lazy(async () => ({ default: (await import('./pages/journal.tsx')).JournalPage })),
-    menu: { label: 'Journal', group: 'Traffic' },
-    needs: 'listJournal',
-  },
-  {
-    path: '/accounts',
-    page: lazy(async () => ({ default: (await import('./pages/accounts.tsx')).AccountsPage })),
-    menu: { label: 'Balances', group: 'Customers' },
-    needs: 'listAccounts',
-  },
-  {
-    path: '/registrations',
-    page: lazy(async () => ({
-      default: (await import('./pages/registrations.tsx')).RegistrationsPage,
-    })),
-    menu: { label: 'Registrations', group: 'Customers' },
-    needs: 'listRegistrations',
-  },
-  {
-    path: '/registrations/:phone',
-    page: lazy(async () => ({
-      default: (await import('./pages/registration.tsx')).RegistrationPage,
-    })),
-    needs: 'explainRegistration',
-  },
-  {
-    path: '/security',
-    page: lazy(async () => ({ default: (await import('./pages/security.tsx')).SecurityPage })),
-    menu: { label: 'Suspensions', group: 'Customers' },
-    needs: 'listSuspensions',
-  },
-  {
-    path: '/gateways',
-    page: lazy(async () => ({ default: (await import('./pages/gateways.tsx')).GatewaysPage })),
-    menu: { label: 'Gateways', group: 'Routing' },
-    needs: 'listGateways',
-  },
-  {
-    path: '/gateways/:name',
-    page: lazy(async () => ({ default: (await import('./pages/gateway.tsx')).GatewayPage })),
-    needs: 'getGateway',
-  },
-  {
-    path: '/routing',
-    page: lazy(async () => ({ default: (await import('./pages/routing.tsx')).RoutingPage })),
-    menu: { label: 'Routing analysis', group: 'Routing' },
-    needs: 'analyseRoute',
-  },
-  {
-    path: '/configuration/:kind',
-    page: lazy(async () => ({ default: (await import('./pages/entries.tsx')).EntriesPage })),
-    needs: 'getConfiguration',
-  },
-  {
-    path: '/configuration/:kind/:name',
-    page: lazy(async () => ({ default: (await import('./pages/entry.tsx')).EntryPage })),
-    needs: 'getConfiguration',
-  },
-  {
-    path: '/parameters',
-    page: lazy(async () => ({ default: (await import('./pages/parameters.tsx')).ParametersPage })),
-    menu: { label: 'Parameters', group: 'Switch' },
-    needs: 'listParameters',
-  },
-  {
-    path: '/versions',
-    page: lazy(async () => ({ default: (await import('./pages/versions.tsx')).VersionsPage })),
-    menu: { label: 'Versions', group: 'Switch' },
-    needs: 'listConfigurationVersions',
-  },
-  {
-    path: '/versions/:version',
-    page: lazy(async () => ({ default: (await import('./pages/version.tsx')).VersionPage })),
-    needs: 'getConfigurationVersion',
-  },
-  {
-    path: '/pods',
-    page: lazy(async () => ({ default: (await import('./pages/pods.tsx')).PodsPage })),
-    menu: { label: 'Pods', group: 'Switch' },
-    needs: 'listPods',
-  },
+  route('/', 'getStatus', async () => (await import('./pages/now.tsx')).NowPage, menu('Traffic', 'Now')),
+  route('/calls', 'listCalls', async () => (await import('./pages/calls.tsx')).CallsPage, menu('Traffic', 'Current calls')),
+  route('/cdrs', 'listCdrs', async () => (await import('./pages/cdrs.tsx')).CdrsPage, menu('Traffic', 'CDRs')),
+  route('/calls/:id', 'explainCall', async () => (await import('./pages/call.tsx')).CallPage),
+  route('/analysis', 'analyseCalls', async () => (await import('./pages/analysis.tsx')).AnalysisPage, menu('Traffic', 'Call analysis')),
+  route('/traces', 'listTraces', async () => (await import('./pages/traces.tsx')).TracesPage, menu('Traffic', 'Traces')),
+  route('/traces/:id', 'readTrace', async () => (await import('./pages/trace.tsx')).TracePage),
+  route('/journal', 'listJournal', async () => (await import('./pages/journal.tsx')).JournalPage, menu('Traffic', 'Journal')),
+  route('/accounts', 'listAccounts', async () => (await import('./pages/accounts.tsx')).AccountsPage, menu('Customers', 'Balances')),
+  route('/accounts/:name', 'getStatement', async () => (await import('./pages/account.tsx')).AccountPage),
+  route('/payments', 'listPayments', async () => (await import('./pages/payments.tsx')).PaymentsPage, menu('Customers', 'Payments')),
+  route('/registrations', 'listRegistrations', async () => (await import('./pages/registrations.tsx')).RegistrationsPage, menu('Customers', 'Registrations')),
+  route('/registrations/:phone', 'explainRegistration', async () => (await import('./pages/registration.tsx')).RegistrationPage),
+  route('/security', 'listSuspensions', async () => (await import('./pages/security.tsx')).SecurityPage, menu('Customers', 'Suspensions')),
+  route('/gateways', 'listGateways', async () => (await import('./pages/gateways.tsx')).GatewaysPage, menu('Routing', 'Gateways')),
+  route('/gateways/:name', 'getGateway', async () => (await import('./pages/gateway.tsx')).GatewayPage),
+  route('/routing', 'analyseRoute', async () => (await import('./pages/routing.tsx')).RoutingPage, menu('Routing', 'Routing analysis')),
+  route('/numbers', 'listNumberLists', async () => (await import('./pages/numbers.tsx')).NumbersPage, menu('Routing', 'Numbers in lists')),
+  route('/numbers/:name', 'listNumberListVersions', async () => (await import('./pages/number-list.tsx')).NumberListPage),
+  route('/configuration/:kind', 'getConfiguration', async () => (await import('./pages/entries.tsx')).EntriesPage),
+  route('/configuration/:kind/:name', 'getConfiguration', async () => (await import('./pages/entry.tsx')).EntryPage),
+  route('/parameters', 'listParameters', async () => (await import('./pages/parameters.tsx')).ParametersPage, menu('Switch', 'Parameters')),
+  route('/versions', 'listConfigurationVersions', async () => (await import('./pages/versions.tsx')).VersionsPage, menu('Switch', 'Versions')),
+  route('/versions/:version', 'getConfigurationVersion', async () => (await import('./pages/version.tsx')).VersionPage),
+  route('/pods', 'listPods', async () => (await import('./pages/pods.tsx')).PodsPage, menu('Switch', 'Pods')),
+  route('/users', 'listUsers', async () => (await import('./pages/users.tsx')).UsersPage, menu('Switch', 'Users')),
+  route('/access', 'listSessions', async () => (await import('./pages/access.tsx')).AccessPage, menu('Switch', 'Sessions and tokens')),
+  route('/audit', 'listAudit', async () => (await import('./pages/audit.tsx')).AuditPage, menu('Switch', 'Audit log')),
 ];
+
+function route(
+  path: string,
+  needs: string,
+  load: () => Promise<ComponentType>,
+  place?: RouteEntry['menu'],
+): RouteEntry {
+  const page = lazy(async () => ({ default: await load() }));
+  return { path, needs, page, menu: place };
+}
+
+function menu(group: MenuGroup, label: string): RouteEntry['menu'] {
+  return { group, label };
+}

@@ -1,25 +1,25 @@
-import {
-  lazy,
-  Suspense,
-  useEffect,
-  useRef,
-  useState,
-  type ReactElement,
-  type ReactNode,
-} from 'react';
+import { lazy, Suspense, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { signOut, useSessionState, type Session } from './api/session.ts';
 import { entryKinds } from './core/entry-kinds.ts';
 import { menuGroups, routes } from './routes.ts';
 import { ThemeButton } from './ui/theme-button.tsx';
+import { useKeys } from './ui/use-keys.ts';
 
 const Search = lazy(async () => ({ default: (await import('./search.tsx')).Search }));
+const KeyHelp = lazy(async () => ({ default: (await import('./ui/key-help.tsx')).KeyHelp }));
 
 /** What stands around every page: the menu, the search box, who is signed in. */
 export function Shell({ children }: { readonly children: ReactNode }): ReactElement {
   const [isSearching, setSearching] = useState(false);
-  useSearchKey(() => {
-    setSearching(true);
+  const [isHelping, setHelping] = useState(false);
+  useKeys({
+    search: () => {
+      setSearching(true);
+    },
+    help: () => {
+      setHelping(true);
+    },
   });
   return (
     <div className="shell">
@@ -41,6 +41,17 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
           <span>Search</span> <span className="hint">number, call, gateway, address …</span>
           <kbd>/</kbd>
         </button>
+        <button
+          type="button"
+          className="button quiet wide-only"
+          aria-label="Keys"
+          title="Keys (?)"
+          onClick={() => {
+            setHelping(true);
+          }}
+        >
+          ?
+        </button>
         <ThemeButton />
         <User />
       </header>
@@ -53,6 +64,15 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
           <Search
             onClose={() => {
               setSearching(false);
+            }}
+          />
+        </Suspense>
+      ) : null}
+      {isHelping ? (
+        <Suspense fallback={null}>
+          <KeyHelp
+            onClose={() => {
+              setHelping(false);
             }}
           />
         </Suspense>
@@ -152,23 +172,4 @@ function User(): ReactElement | null {
       </button>
     </div>
   );
-}
-
-/** `/` and Ctrl-K open the search box, but for where one types. */
-function useSearchKey(open: () => void): void {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent): void => {
-      const isTyping =
-        event.target instanceof HTMLElement &&
-        /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-      const isShortcut = event.key === 'k' && (event.ctrlKey || event.metaKey);
-      if (!isShortcut && (event.key !== '/' || isTyping)) return;
-      event.preventDefault();
-      open();
-    };
-    addEventListener('keydown', listen);
-    return () => {
-      removeEventListener('keydown', listen);
-    };
-  });
 }

@@ -231,14 +231,17 @@ export class Router {
     });
   }
 
-  /** Who holds the lines of one limit (`account demo`), or of every limit that is set or in use. */
+  /** Who holds the lines of a limit (`account demo`), of several with commas, or of every limit that is set or in use. */
   async listLines(subject: string): Promise<ListLinesResponse> {
     const tables = this.#tables();
     const limits = limitsAt(tables.limits, tables.groups, this.#parts.now());
-    const key = subject === '' ? undefined : keyOfSubject(subject);
-    const uses = new Map((await this.#parts.lines.list(key)).map((use) => [use.key, use]));
-    const keys =
-      key === undefined ? new Set([...uses.keys(), ...configured(limits)]) : new Set([key]);
+    const asked = subject === '' ? [] : subject.split(',').map(keyOfSubject);
+    const found =
+      asked.length === 0
+        ? [await this.#parts.lines.list()]
+        : await Promise.all(asked.map((key) => this.#parts.lines.list(key)));
+    const uses = new Map(found.flat().map((use) => [use.key, use]));
+    const keys = new Set(asked.length === 0 ? [...uses.keys(), ...configured(limits)] : asked);
     return {
       lines: [...keys].sort().map((each) => lineUse(each, uses.get(each), limits.get(each) ?? 0)),
     };

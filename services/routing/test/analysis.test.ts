@@ -209,4 +209,6 @@ test('ROUTE-05 the lines of one subject are listed, used or not', async () => {
   assert.deepEqual(unused.lines, [
     { subject: 'routing-gateway carrier-b', limit: 0, inUse: 0, holders: [] },
   ]);
+  const both = await router.listLines('routing-gateway carrier-a,routing-gateway carrier-b');
+  assert.deepEqual(both.lines, [...used.lines, ...unused.lines]);
 });

@@ -24,7 +24,7 @@ export function memoryNumberListStore(now: () => Date = () => new Date()): Numbe
     },
     change: (list, decide, { appliedBy: importedBy, note }) => {
       const [current] = newestFirst(list);
-      const content = decide(current?.content);
+      const content = decide(current?.content, current?.version ?? 0);
       if (content === undefined) return Promise.resolve(undefined);
       const version = (current?.version ?? 0) + 1;
       const numbers = content.packed.length + content.others.length;

@@ -20,6 +20,7 @@ interface VersionRow {
 }
 
 interface ContentRow {
+  readonly version: string;
   readonly packed: Buffer;
   readonly others: string[];
 }
@@ -30,14 +31,14 @@ export function openNumberListStore(pool: Pool): NumberListStore {
     client: Pool | PoolClient,
     list: string,
     version?: number,
-  ): Promise<NumberListContent | undefined> => {
+  ): Promise<{ readonly version: number; readonly content: NumberListContent } | undefined> => {
     const { rows } = await client.query<ContentRow>(
-      `SELECT packed, others FROM tandem_config.number_list
+      `SELECT version, packed, others FROM tandem_config.number_list
         WHERE list = $1 AND ($2::bigint IS NULL OR version = $2) ORDER BY version DESC LIMIT 1`,
       [list, version ?? null],
     );
     const [row] = rows;
-    return row === undefined ? undefined : contentOf(row);
+    return row && { version: Number(row.version), content: contentOf(row) };
   };
   return {
     list: () =>
@@ -55,14 +56,15 @@ export function openNumberListStore(pool: Pool): NumberListStore {
         );
         return rows.map(versionOf);
       }),
-    content: (list, version) => guarded(() => content(pool, list, version)),
+    content: (list, version) => guarded(async () => (await content(pool, list, version))?.content),
     change: (list, decide, { appliedBy, note }) =>
       guarded(() =>
         inTransaction(pool, async (client) => {
           await client.query(`SELECT pg_advisory_xact_lock(hashtext('number list ' || $1))`, [
             list,
           ]);
-          const next = decide(await content(client, list));
+          const current = await content(client, list);
+          const next = decide(current?.content, current?.version ?? 0);
           if (next === undefined) return undefined;
           const { rows } = await client.query<{ version: string }>(
             `INSERT INTO tandem_config.number_list (list, version, imported_by, note, numbers, packed, others)

@@ -4,6 +4,8 @@ import type { Entry } from './entries.ts';
 export interface EntryQuery {
   /** In whatever case, anywhere in a text or number of the entry; empty: all. */
   readonly search: string;
+  /** These alone. @default all */
+  readonly names?: ReadonlySet<string> | undefined;
   /** Values of fields, as text. */
   readonly where: Readonly<Record<string, string>>;
   /** A field; with - before it, from the last. Empty: in the order of the document. */
@@ -33,6 +35,7 @@ export function pageOf(list: readonly Entry[], key: string, query: EntryQuery): 
   const where = Object.entries(query.where);
   const found = sorted(list, query.sort).filter(
     (entry) =>
+      query.names?.has(String(entry[key])) !== false &&
       where.every(([field, value]) => textOf(entry[field]) === value) &&
       (words === '' || contains(entry, words)),
   );

@@ -28,6 +28,7 @@ test('OPS-01 a list is narrowed by a text anywhere but in passwords, and by fiel
   assert.deepEqual(names({ where: { account: 'x' } }), ['b10', 'b9']);
   assert.deepEqual(names({ where: { account: 'x' }, search: 'b9' }), ['b9']);
   assert.deepEqual(names({ where: { isOn: 'true' } }), ['b9']);
+  assert.deepEqual(names({ names: new Set(['b9', 'a', 'gone']) }), ['a', 'b9']);
 });
 
 test('OPS-01 pages go on where the one before ended, and tell how many there are', () => {

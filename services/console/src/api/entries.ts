@@ -1,6 +1,7 @@
 /** Entries of the configuration: every list has the same routes (ADR 64). */
 import type { EntryKind } from '../core/entry-kinds.ts';
 import type { JsonSchema } from '../core/entry-schema.ts';
+import { apiDescription } from './api-description.ts';
 import { request, type PlainRequest, type Schemas } from './client.ts';
 
 /** An entry, whatever its list. */
@@ -70,17 +71,7 @@ function bodyOf(change: EntryChange): PlainRequest {
   };
 }
 
-let description:
-  | Promise<{ readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> } }>
-  | undefined;
-
-/** The schema of the entries of a list, as the server itself describes it; its description is read once. */
+/** The schema of the entries of a list, as the server itself describes it. */
 export async function entrySchema({ shape }: EntryKind): Promise<JsonSchema> {
-  description ??= request('/openapi.json').then(async (answer) => (await answer.json()) as never);
-  try {
-    return (await description).components.schemas[`Configured${shape}`] ?? {};
-  } catch (error) {
-    description = undefined;
-    throw error;
-  }
+  return (await apiDescription()).components.schemas[`Configured${shape}`] ?? {};
 }

@@ -11,7 +11,17 @@ export interface Found {
 
 const LIMIT = 5;
 /** What is looked through by name, the likeliest first. */
-const named = ['routing-gateways', 'phones', 'mapping-gateways', 'accounts', 'rate-groups'];
+const named = [
+  'routing-gateways',
+  'phones',
+  'mapping-gateways',
+  'accounts',
+  'gateway-groups',
+  'rate-groups',
+  'number-lists',
+];
+/** What has addresses. */
+const addressed = ['routing-gateways', 'mapping-gateways'];
 
 /** Asks the API for all that a text may be, at once; what cannot be asked is left out. */
 export async function find(plan: SearchPlan): Promise<readonly Found[]> {
@@ -22,12 +32,46 @@ export async function find(plan: SearchPlan): Promise<readonly Found[]> {
     for (const kind of named) asked.push(entries(kind, name));
     asked.push(parameters(name));
   }
-  if (number !== undefined) asked.push(calls({ callee: number }), calls({ caller: number }));
-  if (address !== undefined) asked.push(calls({ address }));
+  if (number !== undefined) {
+    asked.push(
+      calls({ callee: number }),
+      calls({ caller: number }),
+      registrations({ phone: number }),
+    );
+  }
+  if (address !== undefined) {
+    for (const kind of addressed) asked.push(entries(kind, address));
+    asked.push(calls({ address }), registrations({ source: address }));
+  }
   const answers = await Promise.allSettled(asked);
   const found = answers.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
   const seen = new Set<string>();
-  return found.filter(({ href }) => !seen.has(href) && seen.add(href).size > 0);
+  return [
+    ...found.filter(({ href }) => !seen.has(href) && seen.add(href).size > 0),
+    ...actions(plan),
+  ];
+}
+
+/** What can be done with a text, whether or not something is found by it. */
+function actions({ address, number, text }: SearchPlan): readonly Found[] {
+  const of = encodeURIComponent(number ?? address ?? text);
+  if (number !== undefined) {
+    return [
+      { href: `/cdrs?callee=${of}`, label: `CDRs of calls to ${number}`, what: 'list' },
+      {
+        href: `/routing?callee=${of}`,
+        label: `Where a call to ${number} would go`,
+        what: 'analysis',
+      },
+      { href: `/traces?kind=number&of=${of}`, label: `Trace ${number}`, what: 'trace' },
+    ];
+  }
+  if (address === undefined) return [];
+  return [
+    { href: `/cdrs?address=${of}`, label: `CDRs of calls from ${address}`, what: 'list' },
+    { href: `/journal?source=${of}`, label: `Journal of ${address}`, what: 'list' },
+    { href: `/traces?kind=address&of=${of}`, label: `Trace ${address}`, what: 'trace' },
+  ];
 }
 
 async function callById(callId: string): Promise<readonly Found[]> {
@@ -50,6 +94,19 @@ async function calls(query: {
         : `/calls/${encodeURIComponent(id)}`,
     label: `${caller} → ${callee}: ${text}`,
     what: `${kind.replace('-', ' ')} ${at ?? ''}`,
+  }));
+}
+
+async function registrations(query: {
+  readonly phone?: string;
+  readonly source?: string;
+}): Promise<readonly Found[]> {
+  const params = { query: { ...query, limit: LIMIT } };
+  const found = await answerOf(api.GET('/api/v1/registrations', { params }));
+  return found.registrations.map(({ phone, source, status }) => ({
+    href: `/registrations/${encodeURIComponent(phone)}`,
+    label: `${phone} at ${source === '' ? 'no address' : source}`,
+    what: status,
   }));
 }
 

@@ -677,7 +677,7 @@ export interface paths {
         get?: never;
         /**
          * Put the numbers of a file into a list in place of what is in it, or change nothing
-         * @description The body is text/csv: one number a line, in the first column; a first line without a digit is a heading. Every line that holds no number is named, and nothing is changed. In effect on every pod within two seconds.
+         * @description The body is text/csv: one number a line, in the first column; a first line without a digit is a heading. Every line that holds no number is named, and nothing is changed. In effect on every pod within two seconds. If-Match may be the version of the list, as the ETag of its versions and numbers: where it is another one by now, nothing is changed (412).
          */
         put: operations["importNumberList"];
         post?: never;
@@ -5204,6 +5204,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 currency?: string;
                 /** @description A field, or - and a field; of name, currency, rates. Empty: as in the document. */
                 sort?: string;
@@ -5889,6 +5891,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 type?: string;
                 status?: string;
                 rateGroup?: string;
@@ -6577,6 +6581,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, prefixes. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -7261,6 +7267,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, rules. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -7945,6 +7953,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, match. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -8629,6 +8639,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, numbers, pick. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -9313,6 +9325,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 account?: string;
                 status?: string;
                 /** @description A field, or - and a field; of username, authentication, addresses, password, previousPassword, realm, algorithms, account, lineLimit, status, callerId, callTypes, registration, media, numberRules, lists. Empty: as in the document. */
@@ -9999,6 +10013,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 account?: string;
                 /** @description A field, or - and a field; of name, account, authentication, registration, certificateNames, lineLimit, callsPerSecond, protocol, identity, stir, replyAddress, requestAddress, codeMap, q850, media, callTypes, numberRules, lists, allowedRoutingGateways, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
                 sort?: string;
@@ -10684,6 +10700,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 timeZone?: string;
                 /** @description A field, or - and a field; of name, timeZone, open, closed. Empty: as in the document. */
                 sort?: string;
@@ -11369,6 +11387,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, lineLimit, numberRules, schedule, capacities. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -12053,6 +12073,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, order, quality, loss. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -12737,6 +12759,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 account?: string;
                 group?: string;
                 type?: string;
@@ -13975,6 +13999,15 @@ export interface operations {
                 };
             };
             /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -14088,6 +14121,15 @@ export interface operations {
             };
             /** @description A problem (RFC 9457). */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14437,6 +14479,15 @@ export interface operations {
             };
             /** @description A problem (RFC 9457). */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18046,8 +18097,10 @@ export interface operations {
     listLines: {
         parameters: {
             query?: {
-                /** @description "account demo"; all where it is empty. */
+                /** @description "account demo", or several with commas; all where it is empty. */
                 subject?: string;
+                /** @description false: without who holds them. */
+                holders?: boolean;
                 /** @description csv: as text/csv. */
                 format?: "json" | "csv";
             };
@@ -20388,14 +20441,26 @@ export interface operations {
     live: {
         parameters: {
             query?: {
-                /** @description What is watched, with commas: status, calls, gateways, registrations. */
+                /** @description What is watched, with commas: status, calls, gateways, pods, registrations. */
                 topics?: string;
                 /** @description Calls and registrations of this account. */
                 account?: string;
+                /** @description Calls of this caller. */
+                caller?: string;
+                /** @description Calls to this number. */
+                callee?: string;
+                /** @description Calls from this address, without a port. */
+                address?: string;
+                /** @description This call: Tandem's id, or a SIP Call-ID of it. */
+                callId?: string;
                 /** @description This gateway, and calls over it. */
                 gateway?: string;
                 /** @description Registrations of this phone, or of all that begin so, such as 10*. */
                 phone?: string;
+                /** @description Gateways in this state alone. */
+                state?: "" | "online" | "offline" | "degraded" | "unchecked";
+                /** @description Gateways behind this one, as the list has it. */
+                after?: string;
                 /** @description Rows of each topic. */
                 limit?: number;
             };

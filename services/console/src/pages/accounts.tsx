@@ -1,4 +1,3 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { Link } from 'wouter';
 import { answerOf, api, type Schemas } from '../api/client.ts';
@@ -6,12 +5,11 @@ import { useMay } from '../api/session.ts';
 import { entryHref } from '../core/entry-kinds.ts';
 import { Badge } from '../ui/badge.tsx';
 import { DataTable, type Column } from '../ui/data-table.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { CsvLink } from '../ui/csv-link.tsx';
 import { Filters, TextFilter } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
-import { ProblemBox } from '../ui/problem-box.tsx';
+import { PaymentDialog } from '../ui/payment-dialog.tsx';
 import { RowMenu } from '../ui/row-menu.tsx';
-import { tell } from '../ui/tell.ts';
 import { SLOW_MS, useAnswer } from '../ui/use-answer.ts';
 import { useFilters } from '../ui/use-filters.ts';
 
@@ -55,6 +53,7 @@ export function AccountsPage(): ReactElement {
         keyOf={({ name }) => name}
         error={accounts.error}
         empty="No account fits."
+        tools={<CsvLink path="/accounts" name="accounts" />}
         menu={(account) => (
           <RowMenu
             label={`Actions for ${account.name}`}
@@ -69,6 +68,11 @@ export function AccountsPage(): ReactElement {
                     },
                   ]
                 : []),
+              { label: 'Statement', href: `/accounts/${encodeURIComponent(account.name)}` },
+              {
+                label: 'Payments',
+                href: `/payments?account=${encodeURIComponent(account.name)}`,
+              },
               { label: 'Terms', href: entryHref('accounts', account.name) },
               {
                 label: 'Current calls',
@@ -96,7 +100,7 @@ const columns: readonly Column<Account>[] = [
   {
     id: 'name',
     header: 'Account',
-    cell: ({ name }) => <Link href={entryHref('accounts', name)}>{name}</Link>,
+    cell: ({ name }) => <Link href={`/accounts/${encodeURIComponent(name)}`}>{name}</Link>,
     sortBy: ({ name }) => name,
   },
   { id: 'type', header: 'Type', cell: ({ type }) => type, sortBy: ({ type }) => type },
@@ -127,107 +131,3 @@ const columns: readonly Column<Account>[] = [
   },
   { id: 'until', header: 'Valid until', cell: ({ validUntil }) => validUntil ?? '', isExtra: true },
 ];
-
-const paymentKinds = ['payment', 'recharge', 'refund', 'correction'] as const;
-type PaymentKind = (typeof paymentKinds)[number];
-
-function PaymentDialog({
-  account,
-  onClose,
-}: {
-  readonly account: Account;
-  readonly onClose: () => void;
-}): ReactElement {
-  const queries = useQueryClient();
-  const [sum, setSum] = useState('');
-  // Booked once, however often it is sent: made as the dialog opens.
-  const [reference, setReference] = useState(() => `console-${new Date().toISOString()}`);
-  const [note, setNote] = useState('');
-  const [kind, setKind] = useState<PaymentKind>('payment');
-  const payment = useMutation({
-    mutationFn: async () =>
-      answerOf(
-        api.POST('/api/v1/accounts/{name}/payments', {
-          params: { path: { name: account.name } },
-          body: { amount: sum, reference, note, kind },
-        }),
-      ),
-    onSuccess: async ({ account: { name, balance, currency }, isBooked }) => {
-      tell(
-        isBooked ? 'The payment was booked' : 'This reference was booked before',
-        `${name} has ${balance ?? ''} ${currency}`,
-      );
-      onClose();
-      await queries.invalidateQueries({ queryKey: ['accounts'] });
-    },
-  });
-  return (
-    <Dialog title={`Payment of ${account.name}`} isOpen onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          payment.mutate();
-        }}
-      >
-        <p>
-          It has {account.balance} {account.currency}.
-        </p>
-        <label className="filter">
-          <span>Amount in {account.currency}; with a minus it takes money off</span>
-          <input
-            value={sum}
-            inputMode="decimal"
-            required
-            pattern="-?\d+(\.\d{1,9})?"
-            onChange={(event) => {
-              setSum(event.target.value);
-            }}
-          />
-        </label>
-        <label className="filter">
-          <span>What it is; a correction alone may be less than a coin</span>
-          <select
-            value={kind}
-            onChange={(event) => {
-              setKind(paymentKinds.find((each) => each === event.target.value) ?? 'payment');
-            }}
-          >
-            {paymentKinds.map((each) => (
-              <option key={each}>{each}</option>
-            ))}
-          </select>
-        </label>
-        <label className="filter">
-          <span>Reference: the same one books once</span>
-          <input
-            value={reference}
-            required
-            maxLength={128}
-            onChange={(event) => {
-              setReference(event.target.value);
-            }}
-          />
-        </label>
-        <label className="filter">
-          <span>Note</span>
-          <input
-            value={note}
-            maxLength={1000}
-            onChange={(event) => {
-              setNote(event.target.value);
-            }}
-          />
-        </label>
-        <ProblemBox error={payment.error} />
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="button primary" disabled={payment.isPending}>
-            Book
-          </button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}

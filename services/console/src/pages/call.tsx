@@ -1,4 +1,5 @@
-import type { ReactElement, ReactNode } from 'react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useState, type ReactElement, type ReactNode } from 'react';
 import { Link, useParams } from 'wouter';
 import { ApiProblem, answerOf, api, type Schemas } from '../api/client.ts';
 import { saveText } from '../api/download.ts';
@@ -8,24 +9,67 @@ import { Badge, Code } from '../ui/badge.tsx';
 import { DataTable, type Column } from '../ui/data-table.tsx';
 import { useHangUp } from '../ui/hang-up.tsx';
 import { JournalList } from '../ui/journal-list.tsx';
+import { CallMessages } from '../ui/messages.tsx';
 import { Facts, Page, Section } from '../ui/page.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
 import { Steps } from '../ui/steps.tsx';
 import { Time } from '../ui/time.tsx';
 import { LIVE_MS, useAnswer } from '../ui/use-answer.ts';
+import { Words } from '../ui/words.tsx';
 
 type Cdr = Schemas['Cdr'];
 type Explanation = Schemas['Explanation'];
 
+/** How long a CDR is waited for that is not there: who was refused before his call began has none. */
+const CDR_MS = 30_000;
+
 /** Why a call went as it did; one that is in progress is shown as it goes. */
 export function CallPage(): ReactElement {
   const { id } = useParams<{ id: string }>();
-  const callId = decodeURIComponent(id);
+  return <Told key={id} callId={decodeURIComponent(id)} />;
+}
+
+function Told({ callId }: { readonly callId: string }): ReactElement {
+  const { told, isUp, call, cdr } = useCall(callId);
+  const { ask, dialog } = useHangUp();
+  const { data } = told;
+  const parties = call ?? cdr;
+  return (
+    <Page
+      title={parties === undefined ? 'Call' : `${parties.caller} → ${parties.callee}`}
+      lead={<code>{callId}</code>}
+      actions={<Actions call={call} cdr={cdr} told={data} onHangUp={ask} />}
+    >
+      <ProblemBox error={told.error} />
+      {data === undefined ? null : <Summary told={data} />}
+      {parties === undefined ? null : <Overview call={parties} cdr={cdr} />}
+      <CallMessages callId={callId} everyMs={isUp ? LIVE_MS : undefined} />
+      {data === undefined ? null : <Course told={data} />}
+      {cdr === undefined ? null : <Legs cdr={cdr} />}
+      {data === undefined ? null : <Noted told={data} />}
+      {dialog}
+    </Page>
+  );
+}
+
+interface CallState {
+  readonly told: UseQueryResult<Explanation>;
+  readonly isUp: boolean;
+  readonly call: Schemas['Call'] | undefined;
+  readonly cdr: Cdr | undefined;
+}
+
+/** What is known of a call, asked again as long as it may change. */
+function useCall(callId: string): CallState {
   const params = { path: { callId } };
+  const [openedMs] = useState(() => Date.now());
   const told = useAnswer(
     ['explain', callId],
     () => answerOf(api.GET('/api/v1/explain/{callId}', { params })),
-    { everyMs: LIVE_MS },
+    {
+      everyMs: (data) =>
+        data === undefined || data.outcome === 'in-progress' ? LIVE_MS : undefined,
+    },
   );
   const isUp = told.data?.outcome === 'in-progress';
   const live = useAnswer(
@@ -36,31 +80,25 @@ export function CallPage(): ReactElement {
   const ended = useAnswer(
     ['cdr', callId],
     () => orNothing(answerOf(api.GET('/api/v1/cdrs/{callId}', { params }))),
-    { isOff: told.data === undefined || isUp },
+    {
+      isOff: told.data === undefined || isUp,
+      everyMs: (data) => (data === null && Date.now() - openedMs < CDR_MS ? LIVE_MS : undefined),
+    },
   );
-  const { ask, dialog } = useHangUp();
-  const call = isUp ? (live.data ?? undefined) : undefined;
-  const cdr = isUp ? undefined : (ended.data ?? undefined);
-  const { data } = told;
-  const parties = call ?? cdr;
+  return {
+    told,
+    isUp,
+    call: isUp ? (live.data ?? undefined) : undefined,
+    cdr: isUp ? undefined : (ended.data ?? undefined),
+  };
+}
+
+function Noted({ told: { entries } }: { readonly told: Explanation }): ReactElement | null {
+  if (entries.length === 0) return null;
   return (
-    <Page
-      title={parties === undefined ? 'Call' : `${parties.caller} → ${parties.callee}`}
-      lead={<code>{callId}</code>}
-      actions={<Actions call={call} cdr={cdr} told={data} onHangUp={ask} />}
-    >
-      <ProblemBox error={told.error} />
-      {data === undefined ? null : <Told told={data} />}
-      {parties === undefined ? null : <Overview call={parties} cdr={cdr} />}
-      {data === undefined ? null : <Course told={data} />}
-      {cdr === undefined ? null : <Legs cdr={cdr} />}
-      {data === undefined || data.entries.length === 0 ? null : (
-        <Section title="In the journal" note="with this Call-ID">
-          <JournalList entries={data.entries} />
-        </Section>
-      )}
-      {dialog}
-    </Page>
+    <Section title="In the journal" note="with this Call-ID">
+      <JournalList entries={entries} />
+    </Section>
   );
 }
 
@@ -126,7 +164,7 @@ async function orNothing<T>(asked: Promise<T>): Promise<T | null> {
   }
 }
 
-function Told({ told }: { readonly told: Explanation }): ReactElement {
+function Summary({ told }: { readonly told: Explanation }): ReactElement {
   return (
     <section className={`told ${told.outcome}`} aria-label="Explanation">
       <p className="told-head">
@@ -134,10 +172,12 @@ function Told({ told }: { readonly told: Explanation }): ReactElement {
         {told.code === 0 ? null : <Code code={told.code} />}
         {told.reason === '' ? null : <span className="note">{told.reason}</span>}
       </p>
-      <p className="told-summary">{told.summary}</p>
+      <p className="told-summary">
+        <Words>{told.summary}</Words>
+      </p>
       {told.change === null ? null : (
         <p className="told-change">
-          <strong>What would change it:</strong> {told.change}
+          <strong>What would change it:</strong> <Words>{told.change}</Words>
         </p>
       )}
       {told.others.length === 0 ? null : (
@@ -236,7 +276,7 @@ const attemptColumns: readonly Column<AttemptRow>[] = [
   },
   { id: 'address', header: 'Address', cell: ({ attempt }) => attempt.address },
   { id: 'code', header: 'Code', cell: ({ attempt }) => <Code code={attempt.code} /> },
-  { id: 'text', header: 'What happened', cell: ({ text }) => text },
+  { id: 'text', header: 'What happened', cell: ({ text }) => <Words>{text}</Words> },
   {
     id: 'took',
     header: 'Took',

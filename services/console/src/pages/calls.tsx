@@ -1,6 +1,6 @@
-import type { ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import { Link } from 'wouter';
-import { answerOf, api, type Schemas } from '../api/client.ts';
+import type { Schemas } from '../api/client.ts';
 import { useMay } from '../api/session.ts';
 import { between } from '../core/format.ts';
 import { Badge } from '../ui/badge.tsx';
@@ -10,8 +10,8 @@ import { useHangUp } from '../ui/hang-up.tsx';
 import { Page } from '../ui/page.tsx';
 import { RowMenu } from '../ui/row-menu.tsx';
 import { Time } from '../ui/time.tsx';
-import { LIVE_MS, useAnswer } from '../ui/use-answer.ts';
 import { asked, useFilters } from '../ui/use-filters.ts';
+import { rowsOf, useClock, useLive } from '../ui/use-live.ts';
 
 type Call = Schemas['Call'];
 
@@ -27,16 +27,12 @@ export function CallsPage(): ReactElement {
     'address',
     'callId',
   ]);
-  const query = { ...asked(filters), limit: LIMIT };
-  const calls = useAnswer(
-    ['calls', query],
-    () => answerOf(api.GET('/api/v1/calls', { params: { query } })),
-    { everyMs: LIVE_MS },
-  );
+  const live = useLive('calls', { ...asked(filters), limit: LIMIT });
+  useClock();
   const mayHangUp = useMay('hangUpCall');
   const { ask, dialog } = useHangUp();
-  const rows = calls.data?.calls;
-  const total = calls.data?.total ?? 0;
+  const rows = useMemo(() => rowsOf(live, 'calls')?.toSorted(newestFirst), [live]);
+  const total = live.lists['calls']?.total ?? 0;
   return (
     <Page title="Current calls" lead={rows === undefined ? undefined : leadOf(rows.length, total)}>
       <Filters label="Filter calls">
@@ -88,13 +84,17 @@ export function CallsPage(): ReactElement {
         columns={columns}
         rows={rows}
         keyOf={(call) => call.callId}
-        error={calls.error}
+        error={live.error}
         empty="No call is in progress that fits."
         menu={(call) => (
           <RowMenu
             label={`Actions for the call of ${call.caller} to ${call.callee}`}
             lines={[
               { label: 'Details', href: hrefOf(call) },
+              {
+                label: 'Trace the callee',
+                href: `/traces?kind=number&of=${encodeURIComponent(call.callee)}`,
+              },
               { label: 'Calls of this account', href: `/calls?account=${call.account}` },
               ...(mayHangUp
                 ? [
@@ -114,6 +114,10 @@ export function CallsPage(): ReactElement {
       {dialog}
     </Page>
   );
+}
+
+function newestFirst(one: Call, other: Call): number {
+  return (other.startedAt ?? '').localeCompare(one.startedAt ?? '');
 }
 
 function leadOf(shown: number, total: number): string {

@@ -1,13 +1,16 @@
 import type { ReactElement } from 'react';
 import { Link } from 'wouter';
 import { answerOf, api, type Schemas } from '../api/client.ts';
+import { download } from '../api/download.ts';
 import { between, duration } from '../core/format.ts';
 import { Code } from '../ui/badge.tsx';
+import { CsvLink } from '../ui/csv-link.tsx';
 import { DataTable, type Column } from '../ui/data-table.tsx';
 import { ChoiceFilter, Filters, RangeFilter, TextFilter } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
 import { Pager, usePaging } from '../ui/pager.tsx';
 import { RowMenu } from '../ui/row-menu.tsx';
+import { tellProblem } from '../ui/tell.ts';
 import { Time } from '../ui/time.tsx';
 import { useAnswer } from '../ui/use-answer.ts';
 import { asked, useFilters } from '../ui/use-filters.ts';
@@ -120,7 +123,25 @@ export function CdrsPage(): ReactElement {
             ]}
           />
         )}
-        tools={<Pager paging={paging} next={cdrs.data?.nextCursor} />}
+        tools={
+          <>
+            <CsvLink path="/cdrs" query={set} name="cdrs" />
+            <button
+              type="button"
+              className="button quiet"
+              onClick={() => {
+                download('/cdr-export', { ...set, gzip: true }, 'cdrs.csv.gz').catch(
+                  (error: unknown) => {
+                    tellProblem('The CDRs could not be exported', error);
+                  },
+                );
+              }}
+            >
+              Export all that fit
+            </button>
+            <Pager paging={paging} next={cdrs.data?.nextCursor} />
+          </>
+        }
       />
     </Page>
   );

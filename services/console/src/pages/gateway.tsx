@@ -48,6 +48,9 @@ export function GatewayPage(): ReactElement {
           >
             Failures
           </Link>
+          <Link className="button" href={`/traces?kind=gateway&of=${encodeURIComponent(name)}`}>
+            Trace
+          </Link>
           <Link className="button" href={entryHref('routing-gateways', name)}>
             Change
           </Link>

@@ -14,6 +14,7 @@ import { RowMenu, type MenuLine } from '../ui/row-menu.tsx';
 import { Time } from '../ui/time.tsx';
 import { SLOW_MS, useAnswer } from '../ui/use-answer.ts';
 import { useFilters } from '../ui/use-filters.ts';
+import { rowsOf, useLive } from '../ui/use-live.ts';
 import { LinesUsed } from '../ui/lines-used.tsx';
 
 type Gateway = Schemas['Gateway'];
@@ -32,6 +33,7 @@ interface Configured {
   readonly priority?: number;
 }
 
+const PAGE = 100;
 const states = ['online', 'offline', 'degraded', 'unchecked'] as const;
 
 /** Routing gateways: whether they answer, what they carry, how well. */
@@ -39,30 +41,44 @@ export function GatewaysPage(): ReactElement {
   const [{ state }, change] = useFilters(['state']);
   const paging = usePaging(state);
   const chosen = states.find((each) => each === state);
-  const query = {
-    after: paging.cursor,
-    limit: 100,
-    ...(chosen === undefined ? {} : { state: chosen }),
-  };
-  const gateways = useAnswer(
-    ['gateways', query],
-    () => answerOf(api.GET('/api/v1/gateways', { params: { query } })),
-    { everyMs: SLOW_MS / 2 },
-  );
-  const lines = useAnswer(['lines'], () => answerOf(api.GET('/api/v1/lines')), {
-    everyMs: SLOW_MS,
-  });
-  const configured = useAnswer(['configuration', 'routing-gateways', 'all'], () =>
+  const query = { after: paging.cursor, limit: PAGE };
+  const live = useLive('gateways', { ...query, state });
+  // Where the next page begins is told by the list itself.
+  const gateways = useAnswer(['gateways', query, state], () =>
     answerOf(
-      api.GET('/api/v1/configuration/routing-gateways', { params: { query: { limit: 1000 } } }),
+      api.GET('/api/v1/gateways', {
+        params: { query: { ...query, ...(chosen === undefined ? {} : { state: chosen }) } },
+      }),
     ),
+  );
+  const names = gateways.data?.gateways.map(({ name }) => name) ?? [];
+  const lines = useAnswer(
+    ['lines', names],
+    () =>
+      answerOf(
+        api.GET('/api/v1/lines', {
+          params: { query: { subject: subjectsOf(names), holders: false } },
+        }),
+      ),
+    { everyMs: SLOW_MS, isOff: names.length === 0 },
+  );
+  const configured = useAnswer(
+    ['configuration', 'routing-gateways', names],
+    () =>
+      answerOf(
+        api.GET('/api/v1/configuration/routing-gateways', {
+          params: { query: { names: names.join(','), limit: PAGE } },
+        }),
+      ),
+    { isOff: names.length === 0 },
   );
   const mayAdd = useMay('createConfiguredRoutingGateway');
   const byName = new Map(
     (configured.data?.entries ?? []).map((each) => [each.name, each as Configured]),
   );
   const used = new Map((lines.data?.lines ?? []).map(({ subject, inUse }) => [subject, inUse]));
-  const rows = gateways.data?.gateways.map((gateway) => ({
+  const listed = rowsOf(live, 'gateways')?.toSorted(byText) ?? gateways.data?.gateways;
+  const rows = listed?.map((gateway) => ({
     gateway,
     configured: byName.get(gateway.name),
     inUse: used.get(`routing-gateway ${gateway.name}`) ?? 0,
@@ -94,7 +110,7 @@ export function GatewaysPage(): ReactElement {
         columns={columns}
         rows={rows}
         keyOf={({ gateway }) => gateway.name}
-        error={gateways.error ?? lines.error}
+        error={gateways.error ?? live.error ?? lines.error}
         empty={
           <>
             No gateway fits. <Link href={entryHref('routing-gateways', '+')}>Add one</Link>, and
@@ -113,6 +129,15 @@ export function GatewaysPage(): ReactElement {
   );
 }
 
+function subjectsOf(names: readonly string[]): string {
+  return names.map((name) => `routing-gateway ${name}`).join(',');
+}
+
+/** As the list has them: by code points. */
+function byText({ name: one }: Gateway, { name: other }: Gateway): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
 function menuOf({ gateway: { name }, configured }: Row): readonly MenuLine[] {
   const encoded = encodeURIComponent(name);
   const [prefix = ''] = configured?.prefixes ?? [];
@@ -122,6 +147,8 @@ function menuOf({ gateway: { name }, configured }: Row): readonly MenuLine[] {
     { label: 'Current calls', href: `/calls?gateway=${encoded}` },
     { label: 'Network test', href: `/gateways/${encoded}?test=now` },
     { label: 'Failures', href: `/cdrs?from=1h&failed=true&gateway=${encoded}` },
+    { label: 'Trace', href: `/traces?kind=gateway&of=${encoded}` },
+    { label: 'Call analysis', href: `/analysis?gateway=${encoded}` },
     { label: 'Change', href: entryHref('routing-gateways', name) },
   ];
 }

@@ -66,7 +66,15 @@ export function NowPage(): ReactElement {
       </Section>
       <div className="side-by-side">
         <Failures />
-        <Section title="Gateways" note={<Link href="/gateways">all</Link>}>
+        <Section
+          title="Gateways"
+          note={
+            <>
+              {typeof gateways.data?.nextAfter === 'string' ? 'the first 1,000; ' : ''}
+              <Link href="/gateways">all</Link>
+            </>
+          }
+        >
           <ProblemBox error={gateways.error} />
           <GatewayStates states={(gateways.data?.gateways ?? []).map(({ state }) => state)} />
         </Section>

@@ -9,23 +9,19 @@ import { Page, Section } from '../ui/page.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
 import { Tile, Tiles } from '../ui/tiles.tsx';
 import { Time } from '../ui/time.tsx';
-import { SLOW_MS, useAnswer } from '../ui/use-answer.ts';
+import { useAnswer } from '../ui/use-answer.ts';
+import { rowsOf, useLive } from '../ui/use-live.ts';
 
 type Pod = Schemas['Pod'];
 type Reconciliation = Schemas['Reconciliation'];
 
 /** The pods of the edge, and whether what was written adds up. */
 export function PodsPage(): ReactElement {
-  const pods = useAnswer(['pods'], () => answerOf(api.GET('/api/v1/pods')), {
-    everyMs: SLOW_MS / 2,
-  });
-  const status = useAnswer(['status'], () => answerOf(api.GET('/api/v1/status')), {
-    everyMs: SLOW_MS / 2,
-  });
-  const { data } = status;
+  const live = useLive('pods,status');
+  const data = rowsOf(live, 'status')?.[0];
   return (
     <Page title="Pods" lead="Who takes calls, and how they are.">
-      <ProblemBox error={status.error} />
+      <ProblemBox error={live.error} />
       {data === undefined ? null : (
         <Tiles>
           <Tile label="Calls up" value={count(data.calls)} href="/calls" />
@@ -39,9 +35,8 @@ export function PodsPage(): ReactElement {
       <DataTable
         name="Pods"
         columns={columns}
-        rows={pods.data?.pods}
+        rows={rowsOf(live, 'pods')}
         keyOf={({ name, slot }) => `${name} ${String(slot)}`}
-        error={pods.error}
         empty="No pod lives."
       />
       <NetworkTest />

@@ -4,10 +4,12 @@ import { answerOf, api } from '../api/client.ts';
 import { entryHref } from '../core/entry-kinds.ts';
 import { Badge } from '../ui/badge.tsx';
 import { JournalList } from '../ui/journal-list.tsx';
+import { RegistrationMessages } from '../ui/messages.tsx';
 import { Facts, Page, Section } from '../ui/page.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
 import { Time } from '../ui/time.tsx';
 import { SLOW_MS, useAnswer } from '../ui/use-answer.ts';
+import { Words } from '../ui/words.tsx';
 
 /** Why a phone is registered, or not. */
 export function RegistrationPage(): ReactElement {
@@ -25,9 +27,14 @@ export function RegistrationPage(): ReactElement {
       title={phone}
       lead="Registration"
       actions={
-        <Link className="button" href={entryHref('phones', phone)}>
-          Change
-        </Link>
+        <>
+          <Link className="button" href={`/traces?kind=phone&of=${encodeURIComponent(phone)}`}>
+            Trace
+          </Link>
+          <Link className="button" href={entryHref('phones', phone)}>
+            Change
+          </Link>
+        </>
       }
     >
       <ProblemBox error={told.error} />
@@ -38,10 +45,12 @@ export function RegistrationPage(): ReactElement {
               <Badge>{data.status}</Badge>
               <span className="note">account {data.account}</span>
             </p>
-            <p className="told-summary">{data.summary}</p>
+            <p className="told-summary">
+              <Words>{data.summary}</Words>
+            </p>
             {data.change === null ? null : (
               <p className="told-change">
-                <strong>What would change it:</strong> {data.change}
+                <strong>What would change it:</strong> <Words>{data.change}</Words>
               </p>
             )}
           </section>
@@ -62,6 +71,7 @@ export function RegistrationPage(): ReactElement {
               />
             </Section>
           ))}
+          <RegistrationMessages phone={phone} />
           <Section title="In the journal">
             <JournalList entries={data.entries} />
           </Section>

@@ -94,6 +94,7 @@ export function RegistrationsPage(): ReactElement {
             lines={[
               { label: 'Why registered, or not', href: hrefOf(row) },
               { label: 'Its journal', href: `/journal?terminal=${encodeURIComponent(row.phone)}` },
+              { label: 'Trace', href: `/traces?kind=phone&of=${encodeURIComponent(row.phone)}` },
               { label: 'Its calls', href: `/cdrs?caller=${encodeURIComponent(row.phone)}` },
               ...(mayRemove && row.contact !== ''
                 ? [

@@ -8,6 +8,7 @@ import { ProblemBox } from '../ui/problem-box.tsx';
 import { Steps } from '../ui/steps.tsx';
 import { useAnswer } from '../ui/use-answer.ts';
 import { useFilters } from '../ui/use-filters.ts';
+import { Words } from '../ui/words.tsx';
 
 /** Where a call would go, and why each gateway was taken or left; nothing is called. */
 export function RoutingPage(): ReactElement {
@@ -126,10 +127,12 @@ function Result({ told }: { readonly told: Route }): ReactElement {
           {told.code === 0 ? null : <Code code={told.code} />}
           <span className="note">configuration version {told.configurationVersion}</span>
         </p>
-        <p className="told-summary">{told.summary}</p>
+        <p className="told-summary">
+          <Words>{told.summary}</Words>
+        </p>
         {told.change === null ? null : (
           <p className="told-change">
-            <strong>What would change it:</strong> {told.change}
+            <strong>What would change it:</strong> <Words>{told.change}</Words>
           </p>
         )}
         {told.price === null ? null : <p className="note">{told.price}</p>}

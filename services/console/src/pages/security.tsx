@@ -9,6 +9,7 @@ import { RowMenu } from '../ui/row-menu.tsx';
 import { Time } from '../ui/time.tsx';
 import { tell, tellProblem } from '../ui/tell.ts';
 import { SLOW_MS, useAnswer } from '../ui/use-answer.ts';
+import { Words } from '../ui/words.tsx';
 
 type Suspension = Schemas['Suspension'];
 type Listed = Schemas['BlacklistEntry'];
@@ -261,8 +262,12 @@ const failureColumns: readonly Column<Failure>[] = [
     cell: ({ cause, explanation, change }) => (
       <>
         {cause}
-        <span className="note block">{explanation}</span>
-        <span className="note block">{change}</span>
+        <span className="note block">
+          <Words>{explanation}</Words>
+        </span>
+        <span className="note block">
+          <Words>{change}</Words>
+        </span>
       </>
     ),
   },

@@ -1,12 +1,13 @@
 import { useEffect, useRef, type ReactElement } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import type { SeriesColour } from './series-colours.ts';
 
 /** One line of the picture. */
 export interface Series {
   readonly label: string;
   readonly values: readonly (number | null)[];
-  readonly colour: 'one' | 'two' | 'three' | 'four';
+  readonly colour: SeriesColour;
   /** Right axis. @default left */
   readonly isRight?: boolean;
 }
@@ -18,17 +19,20 @@ interface ChartProps {
   readonly times: readonly number[];
   readonly series: readonly Series[];
   readonly height?: number;
+  /** As bars on top of each other, where each time is the beginning of a span. @default lines */
+  readonly isStacked?: boolean;
 }
 
-/** Lines over time. */
-export function Chart({ label, times, series, height = 220 }: ChartProps): ReactElement {
+/** Lines over time, or what adds up at each time. */
+export function Chart(props: ChartProps): ReactElement {
+  const { label, times, series, height = 220, isStacked = false } = props;
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot>(undefined);
   const latest = useRef<UPlot.AlignedData>([[]]);
   const shape = series.map((each) => `${each.label}/${each.colour}/${String(each.isRight)}`).join();
   // Before the picture is made, so that it is made of these.
   useEffect(() => {
-    latest.current = [[...times], ...series.map(({ values }) => [...values])];
+    latest.current = [[...times], ...(isStacked ? stacked(series) : plain(series))];
     chart.current?.setData(latest.current);
   });
   useEffect(() => {
@@ -37,7 +41,7 @@ export function Chart({ label, times, series, height = 220 }: ChartProps): React
     const draw = (): void => {
       chart.current?.destroy();
       chart.current = new UPlot(
-        optionsOf(series, { width: parent.clientWidth, height }),
+        optionsOf(series, { width: parent.clientWidth, height }, isStacked),
         latest.current,
         parent,
       );
@@ -58,12 +62,25 @@ export function Chart({ label, times, series, height = 220 }: ChartProps): React
     };
     // The series are drawn anew where they are others; their values come by setData.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [shape, height]);
+  }, [shape, height, isStacked]);
   return (
     <div className="chart-frame">
       <div ref={frame} className="chart" role="img" aria-label={label} />
       {times.length < 2 ? <p className="chart-empty">Nothing to draw yet.</p> : null}
     </div>
+  );
+}
+
+function plain(series: readonly Series[]): (number | null)[][] {
+  return series.map(({ values }) => [...values]);
+}
+
+/** Each with all behind it: drawn from the first to the last, what is in front covers what is not its own. */
+function stacked(series: readonly Series[]): number[][] {
+  return series.map(({ values }, index) =>
+    values.map((_, at) =>
+      series.slice(index).reduce((sum, each) => sum + (each.values[at] ?? 0), 0),
+    ),
   );
 }
 
@@ -80,6 +97,7 @@ function textOf(at: number, ticks: readonly number[]): string {
 function optionsOf(
   series: readonly Series[],
   size: { readonly width: number; readonly height: number },
+  isStacked: boolean,
 ): UPlot.Options {
   const styles = getComputedStyle(document.documentElement);
   const colour = (name: string): string => styles.getPropertyValue(`--${name}`).trim();
@@ -97,6 +115,7 @@ function optionsOf(
     ...size,
     cursor: { points: { size: 6 } },
     scales: {
+      ...(isStacked ? { x: { range: withLastSpan } } : {}),
       left: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
       right: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
     },
@@ -114,9 +133,24 @@ function optionsOf(
         width: 2,
         points: { show: false },
         spanGaps: true,
-        value: (_plot: UPlot, value: number | null) =>
-          value === null ? '–' : String(Math.round(value * 10) / 10),
+        ...(isStacked ? barsOf(colour(`series-${name}`)) : {}),
+        // Of what is stacked its own share, and not the sum that is drawn.
+        value: (plot: UPlot, value: number | null, index: number, at: number | null) => {
+          const behind = isStacked && at !== null ? (plot.data[index + 1]?.[at] ?? 0) : 0;
+          return value === null ? '–' : String(Math.round((value - behind) * 10) / 10);
+        },
       })),
     ],
   };
+}
+
+/** The last bar begins at the last time, and needs its own width behind it. */
+function withLastSpan(plot: UPlot, min: number, max: number): [number, number] {
+  const [first = 0, second = first] = plot.data[0];
+  return [min, max + second - first];
+}
+
+function barsOf(fill: string): Partial<UPlot.Series> {
+  const paths = UPlot.paths.bars?.({ size: [0.9, 60], align: 1 });
+  return { fill, width: 0, ...(paths === undefined ? {} : { paths }) };
 }

@@ -108,9 +108,11 @@ interface RangeProps {
   readonly from: string;
   readonly until: string;
   readonly onChange: (range: { readonly from: string; readonly until: string }) => void;
+  /** Spans up to now, with their words. */
+  readonly ranges?: readonly (readonly [from: string, text: string])[];
 }
 
-const ranges = [
+const usualRanges = [
   ['15m', 'last 15 minutes'],
   ['1h', 'last hour'],
   ['24h', 'last 24 hours'],
@@ -119,7 +121,12 @@ const ranges = [
 ] as const;
 
 /** A time range: up to now, or between two times of the operator's own clock. */
-export function RangeFilter({ from, until, onChange }: RangeProps): ReactElement {
+export function RangeFilter({
+  from,
+  until,
+  onChange,
+  ranges = usualRanges,
+}: RangeProps): ReactElement {
   const isNamed = until === '' && ranges.some(([value]) => value === from);
   const [isOwn, setOwn] = useState(!isNamed);
   return (

@@ -4,6 +4,7 @@ import type { Schemas } from '../api/client.ts';
 import { Badge } from './badge.tsx';
 import { DataTable, type Column } from './data-table.tsx';
 import { Time } from './time.tsx';
+import { Words } from './words.tsx';
 
 type Entry = Schemas['JournalEntry'];
 
@@ -21,9 +22,13 @@ const columns: readonly Column<Entry>[] = [
     header: 'What',
     cell: ({ text, change, count }) => (
       <>
-        {text}
+        <Words>{text}</Words>
         {count > 1 ? <span className="note"> × {count}</span> : null}
-        {change === null ? null : <span className="note block">{change}</span>}
+        {change === null ? null : (
+          <span className="note block">
+            <Words>{change}</Words>
+          </span>
+        )}
       </>
     ),
   },

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { ApiProblem } from '../api/client.ts';
+import { Words } from './words.tsx';
 
 /** What went wrong, in the server's own words, with every mistake it named. */
 export function ProblemBox({ error }: { readonly error: unknown }): ReactElement | null {
@@ -16,7 +17,9 @@ export function ProblemBox({ error }: { readonly error: unknown }): ReactElement
   return (
     <div role="alert" className="problem">
       <strong>{title}</strong>
-      <p>{detail}</p>
+      <p>
+        <Words>{detail}</Words>
+      </p>
       {mistakes.length === 0 ? null : (
         <ul>
           {mistakes.map(({ path, message }) => (

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { Time } from './time.tsx';
+import { Words } from './words.tsx';
 
 /** What the switch decided, in its order, each with the values that decided. */
 export function Steps({ steps }: { readonly steps: readonly Schemas['Step'][] }): ReactElement {
@@ -13,7 +14,9 @@ export function Steps({ steps }: { readonly steps: readonly Schemas['Step'][] })
             {decision.service}
           </span>
           <div>
-            <p>{text}</p>
+            <p>
+              <Words>{text}</Words>
+            </p>
             <details>
               <summary>values</summary>
               <dl className="facts dense">

@@ -5,9 +5,9 @@ export const LIVE_MS = 2000;
 /** The same for lists that are dear to make, or change slowly. */
 export const SLOW_MS = 10_000;
 
-interface Asking {
-  /** Asked again so often, ms. @default only when it is looked at again */
-  readonly everyMs?: number;
+interface Asking<T> {
+  /** Asked again so often, ms, or as what is known by then has it. @default only when it is looked at again */
+  readonly everyMs?: number | ((data: T | undefined) => number | undefined);
   readonly isOff?: boolean;
 }
 
@@ -15,13 +15,16 @@ interface Asking {
 export function useAnswer<T>(
   key: readonly unknown[],
   ask: () => Promise<T>,
-  { everyMs, isOff }: Asking = {},
+  { everyMs, isOff }: Asking<T> = {},
 ): UseQueryResult<T> {
   return useQuery({
     queryKey: key,
     queryFn: ask,
     placeholderData: keepPreviousData,
-    refetchInterval: everyMs ?? false,
+    refetchInterval:
+      typeof everyMs === 'function'
+        ? ({ state }) => everyMs(state.data) ?? false
+        : (everyMs ?? false),
     enabled: isOff !== true,
   });
 }

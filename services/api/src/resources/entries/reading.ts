@@ -25,6 +25,7 @@ export function entryReadingRoutes(
   const fields = Object.keys(schema.shape);
   const query = z.object({
     search: z.string().default('').describe('Anywhere in an entry, in whatever case.'),
+    names: z.string().default('').describe('These alone, with commas; all where it is empty.'),
     ...Object.fromEntries(filters.map((name) => [name, z.string().optional()])),
     sort: z
       .string()
@@ -36,6 +37,7 @@ export function entryReadingRoutes(
   });
   type ListQuery = Readonly<Record<string, string | undefined>> & {
     readonly search: string;
+    readonly names: string;
     readonly sort: string;
     readonly limit: number;
     readonly cursor: string;
@@ -53,7 +55,7 @@ export function entryReadingRoutes(
         alsoAs: 'text/csv',
       }),
     },
-    async ({ query: { cursor, format, limit, search, sort, ...rest } }, reply) => {
+    async ({ query: { cursor, format, limit, names, search, sort, ...rest } }, reply) => {
       const field = sort.replace(/^-/, '');
       if (field !== '' && !fields.includes(field)) {
         const detail = `sort: ${list.kind}s have no "${field}"${didYouMean(field, fields)}`;
@@ -62,7 +64,8 @@ export function entryReadingRoutes(
       const where = definedOf(rest, filters);
       const current = await documents.store.current();
       const all = entriesAt(current?.configuration ?? EMPTY, list.place);
-      const page = pageOf(all, list.key, { search, where, sort, limit, cursor });
+      const only = names === '' ? undefined : new Set(names.split(','));
+      const page = pageOf(all, list.key, { search, names: only, where, sort, limit, cursor });
       const entries = masked(resource, page.entries).map(inList);
       reply.header('etag', `"${String(current?.version ?? 0)}"`);
       if (format === 'json') {

@@ -5,7 +5,11 @@ import { routeSchema } from '../../api/route-schema.ts';
 import { presentLine } from './presentation.ts';
 
 const lineQuery = z.object({
-  subject: z.string().default('').describe('"account demo"; all where it is empty.'),
+  subject: z
+    .string()
+    .default('')
+    .describe('"account demo", or several with commas; all where it is empty.'),
+  holders: z.boolean().default(true).describe('false: without who holds them.'),
 });
 
 /** Lines in use. */
@@ -22,6 +26,11 @@ export function lineRoutes(app: FastifyInstance, { ports }: RouteParts): void {
         list: 'lines',
       }),
     },
-    async ({ query }) => ({ lines: (await ports.routing.listLines(query)).lines.map(presentLine) }),
+    async ({ query: { holders, subject } }) => {
+      const { lines } = await ports.routing.listLines({ subject });
+      return {
+        lines: lines.map((line) => presentLine(holders ? line : { ...line, holders: [] })),
+      };
+    },
   );
 }

@@ -19,11 +19,20 @@ const query = z.object({
     .default(liveTopicNames.join(','))
     .describe(`What is watched, with commas: ${liveTopicNames.join(', ')}.`),
   account: z.string().default('').describe('Calls and registrations of this account.'),
+  caller: z.string().default('').describe('Calls of this caller.'),
+  callee: z.string().default('').describe('Calls to this number.'),
+  address: z.string().default('').describe('Calls from this address, without a port.'),
+  callId: z.string().default('').describe("This call: Tandem's id, or a SIP Call-ID of it."),
   gateway: z.string().default('').describe('This gateway, and calls over it.'),
   phone: z
     .string()
     .default('')
     .describe('Registrations of this phone, or of all that begin so, such as 10*.'),
+  state: z
+    .enum(['', 'online', 'offline', 'degraded', 'unchecked'])
+    .default('')
+    .describe('Gateways in this state alone.'),
+  after: z.string().default('').describe('Gateways behind this one, as the list has it.'),
   limit: z.int().min(1).max(1000).default(200).describe('Rows of each topic.'),
 });
 

@@ -2,6 +2,7 @@ import type { RouteParts } from '../../api/route-parts.ts';
 import type { LiveList } from '../../core/live-rows.ts';
 import { presentCall } from '../calls/presentation.ts';
 import { presentGateway } from '../gateways/presentation.ts';
+import { presentPod } from '../pods/presentation.ts';
 import { presentRegistration } from '../registrations/presentation.ts';
 import { registrarOf } from '../registrations/routes.ts';
 import { presentStatus } from '../status/presentation.ts';
@@ -9,8 +10,14 @@ import { presentStatus } from '../status/presentation.ts';
 /** By what a live list is narrowed. */
 export interface LiveFilter {
   readonly account: string;
+  readonly address: string;
+  readonly after: string;
+  readonly callId: string;
+  readonly callee: string;
+  readonly caller: string;
   readonly gateway: string;
   readonly phone: string;
+  readonly state: '' | 'online' | 'offline' | 'degraded' | 'unchecked';
   readonly limit: number;
 }
 
@@ -31,9 +38,10 @@ export const liveTopics = {
   },
   calls: {
     key: 'callId',
-    read: async ({ ports }, { account, gateway, limit }) => {
-      const all = { caller: '', callee: '', address: '', callId: '', fromMs: 0, untilMs: 0 };
-      const { calls, total } = await ports.edge.listCalls({ ...all, account, gateway, limit });
+    read: async ({ ports }, { account, address, callId, callee, caller, gateway, limit }) => {
+      const parties = { account, address, callId, callee, caller, gateway };
+      const asked = { ...parties, fromMs: 0, untilMs: 0, limit };
+      const { calls, total } = await ports.edge.listCalls(asked);
       // What was decided is long, and is read with the call itself.
       const rows = calls.map((call) => ({ ...presentCall(call), attempts: [], decisions: [] }));
       return { rows, total };
@@ -41,10 +49,17 @@ export const liveTopics = {
   },
   gateways: {
     key: 'name',
-    read: async ({ ports }, { gateway, limit }) => {
-      const asked = { gateway, state: '', after: '', limit };
+    read: async ({ ports }, { after, gateway, limit, state }) => {
+      const asked = { gateway, state, after, limit };
       const { gateways } = await ports.routing.listGateways(asked);
       return { rows: gateways.map(presentGateway), total: gateways.length };
+    },
+  },
+  pods: {
+    key: 'name,slot',
+    read: async ({ ports }) => {
+      const { pods } = await ports.edge.listPods({});
+      return { rows: pods.map(presentPod), total: pods.length };
     },
   },
   registrations: {

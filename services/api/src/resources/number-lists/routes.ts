@@ -3,14 +3,15 @@ import { didYouMean } from '@tandem/config';
 import type { Mistake, NumberListEntry } from '@tandem/config';
 import { listContent, NumberList, numbersOf } from '@tandem/domain';
 import type { NumberListContent } from '@tandem/domain';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { fail, problem, ProblemError } from '../../api/problem.ts';
 import { signedIn } from '../../api/principal.ts';
 import type { RouteParts } from '../../api/route-parts.ts';
+import { readTag } from '../../api/read-tag.ts';
 import { routeSchema } from '../../api/route-schema.ts';
 import { changeList, readNumbers, withChanges } from '../../change-number-list.ts';
-import type { ListChange } from '../../change-number-list.ts';
+import type { ChangedList, ListChange, StaleList } from '../../change-number-list.ts';
 import { readNumberFile } from '../../core/read-number-list.ts';
 import { presentLists, presentListVersion } from './presentation.ts';
 import type { NumberListChangeRequest } from './schemas.ts';
@@ -59,7 +60,10 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
     throw fail(404, 'no-such-version', `${what} imported into "${name}"`);
   }; // prettier-ignore
   const change = (
-    request: { readonly params: Params; readonly query: Query } & Pick<FastifyRequest, 'principal'>,
+    request: { readonly params: Params; readonly query: Query } & Pick<
+      FastifyRequest,
+      'headers' | 'principal'
+    >,
     defaultNote = '',
   ): ListChange => {
     const { dryRun: isDryRun, note } = request.query;
@@ -68,6 +72,7 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
       isDryRun,
       note: note === '' ? defaultNote : note,
       appliedBy: signedIn(request).name,
+      seenVersion: readTag(request.headers['if-match']),
     };
   };
 
@@ -97,10 +102,10 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
           params: listParams,
           query: changeQuery,
           answer: 'NumberListChanged',
-          errors: [404, 413, 415, 422],
+          errors: [404, 412, 413, 415, 422],
         }),
         description:
-          'The body is text/csv: one number a line, in the first column; a first line without a digit is a heading. Every line that holds no number is named, and nothing is changed. In effect on every pod within two seconds.',
+          'The body is text/csv: one number a line, in the first column; a first line without a digit is a heading. Every line that holds no number is named, and nothing is changed. In effect on every pod within two seconds. If-Match may be the version of the list, as the ETag of its versions and numbers: where it is another one by now, nothing is changed (412).',
       },
     },
     async (request) => {
@@ -112,7 +117,7 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
       const file = await readNumberFile(typeof body === 'string' ? body : '', () => setImmediate());
       if (file.kind === 'wrong') throw wrong(file.mistakes, file.count);
       const content = listContent(file.numbers);
-      const changed = await changeList(store, change(request), () => content);
+      const changed = changedOf(name, await changeList(store, change(request), () => content));
       return { ...changed, duplicates: file.numbers.length - changed.numbers };
     },
   ); // prettier-ignore
@@ -129,7 +134,7 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
         query: changeQuery,
         body: 'NumberListChange',
         answer: 'NumberListChanged',
-        errors: [404, 422],
+        errors: [404, 412, 422],
       }),
     },
     async (request) => {
@@ -145,7 +150,7 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
       const changed = await changeList(store, change(request), (current) =>
         withChanges(current, { add: add.numbers, remove: remove.numbers }),
       );
-      return { ...changed, duplicates: 0 };
+      return { ...changedOf(name, changed), duplicates: 0 };
     },
   );
 
@@ -163,6 +168,8 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
       }),
     },
     async ({ params: { name } }, reply) => {
+      // The tag before the numbers: where a version comes in between, it is one too old, and not one too new.
+      tagged(reply, await store.versions(name));
       const numbers = [...numbersOf(await contentOf(name))].join('\n');
       return reply.type('text/csv; charset=utf-8').send(`number\n${numbers}\n`);
     },
@@ -199,9 +206,11 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
         answer: 'NumberListVersionList',
       }),
     },
-    async ({ params: { name } }) => ({
-      versions: (await store.versions(name)).map(presentListVersion),
-    }),
+    async ({ params: { name } }, reply) => {
+      const versions = await store.versions(name);
+      tagged(reply, versions);
+      return { versions: versions.map(presentListVersion) };
+    },
   );
 
   app.post<{ Params: z.output<typeof versionParams>; Querystring: Query }>(
@@ -214,7 +223,7 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
         params: versionParams,
         query: changeQuery,
         answer: 'NumberListChanged',
-        errors: [404],
+        errors: [404, 412],
       }),
     },
     async (request) => {
@@ -223,10 +232,26 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
       const content = await contentOf(name, version);
       const note = `rollback to version ${String(version)}`;
       const changed = await changeList(store, change(request, note), () => content);
-      return { ...changed, duplicates: 0 };
+      return { ...changedOf(name, changed), duplicates: 0 };
     },
   );
 }
+
+/** The version in effect, for If-Match. */
+function tagged(reply: FastifyReply, [newest]: readonly { readonly version: number }[]): void {
+  reply.header('etag', `"${String(newest?.version ?? 0)}"`);
+}
+
+/** @throws ProblemError 412 */
+function changedOf(name: string, changed: ChangedList | StaleList): ChangedList {
+  if (!('kind' in changed)) return changed;
+  const now = changed.version === 0 ? 'nothing is in it' : `version ${String(changed.version)} is in effect`;
+  throw fail(
+    412,
+    'entry-changed',
+    `"${name}" was changed since it was read, ${now}: read it again; nothing was changed`,
+  );
+} // prettier-ignore
 
 function wrong(mistakes: readonly Mistake[], count: number): ProblemError {
   const lines = count === 1 ? '1 line or entry holds' : `${String(count)} lines or entries hold`;

@@ -23,5 +23,7 @@ test('ROUTE-05 lines are listed with who holds each and since when', async () =>
       },
     ],
   });
+  const without = await api.ask({ url: '/api/v1/lines?holders=false' });
+  assert.deepEqual((without.body as { lines: unknown }).lines, [{ ...lines[0], holders: [] }]);
   await api.server.close();
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apiUnderTest, example } from '../../api-under-test.ts';
+import { apiUnderTest, example, TEST_TOKEN } from '../../api-under-test.ts';
 
 const url = '/api/v1/number-lists';
+const bearer = { authorization: `Bearer ${TEST_TOKEN}` };
 const csv = { 'content-type': 'text/csv' };
 
 async function opened() {
@@ -127,4 +128,27 @@ test('ROUTE-10 numbers are added and removed, and a version is brought back', as
   assert.equal((await ask({ method: 'POST', url: `${url}/vip/versions/9/rollback` })).status, 404);
   assert.equal((await ask({ url: `${url}/premium/numbers` })).status, 404);
   await api.server.close();
+});
+
+test('ROUTE-10 who has seen another version of a list than the one in effect changes nothing', async () => {
+  const { ask, put, server } = await opened();
+  assert.equal((await put('vip', '442079460000\n')).status, 200);
+  const change = (tag: string, add: string) =>
+    ask({
+      method: 'POST',
+      url: `${url}/vip/changes`,
+      payload: { add: [add] },
+      headers: { 'if-match': tag },
+    });
+  const first = await change('"1"', '442079460001');
+  assert.deepEqual([first.status, first.body.version], [200, 2]);
+  const second = await change('"1"', '442079460002');
+  assert.equal(second.status, 412);
+  assert.match(second.body.detail ?? '', /version 2 is in effect/);
+  const rollback = { method: 'POST', url: `${url}/vip/versions/1/rollback` } as const;
+  assert.equal((await ask({ ...rollback, headers: { 'if-match': '"1"' } })).status, 412);
+  assert.equal((await change('*', '442079460003')).status, 200);
+  const { headers } = await server.inject({ url: `${url}/vip/versions`, headers: bearer });
+  assert.equal(headers.etag, '"3"');
+  await server.close();
 });
