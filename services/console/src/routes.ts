@@ -53,6 +53,28 @@ export const routes: readonly RouteEntry[] = [
     needs: 'listAccounts',
   },
   {
+    path: '/invoices',
+    page: lazy(async () => ({ default: (await import('./pages/invoices.tsx')).InvoicesPage })),
+    menu: { label: 'Invoices', group: 'Customers' },
+    needs: 'listInvoices',
+  },
+  {
+    path: '/invoices/:id',
+    page: lazy(async () => ({ default: (await import('./pages/invoice.tsx')).InvoicePage })),
+    needs: 'getInvoice',
+  },
+  {
+    path: '/disputes',
+    page: lazy(async () => ({ default: (await import('./pages/disputes.tsx')).DisputesPage })),
+    menu: { label: 'Disputes', group: 'Customers' },
+    needs: 'listDisputes',
+  },
+  {
+    path: '/disputes/:id',
+    page: lazy(async () => ({ default: (await import('./pages/dispute.tsx')).DisputePage })),
+    needs: 'getDispute',
+  },
+  {
     path: '/registrations',
     page: lazy(async () => ({
       default: (await import('./pages/registrations.tsx')).RegistrationsPage,
