@@ -19,7 +19,8 @@ export interface ApiRequest {
   /** Undefined values are left out. */
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** A file is sent as it is read, however long it is and takes. */
+  readonly body?: string | ReadableStream<Uint8Array>;
 }
 
 /** A JSON object as the API sends it. */
@@ -67,6 +68,16 @@ export class ApiClient {
     throw this.#failure(response.status, body);
   }
 
+  /** A page of a list as CSV, and the cursor of the next one. */
+  async csvPage(
+    request: ApiRequest,
+  ): Promise<{ readonly text: string; readonly next: string | undefined }> {
+    const response = await this.#send(request);
+    const text = await response.text();
+    if (!response.ok) throw this.#failure(response.status, text);
+    return { text, next: response.headers.get('x-next-cursor') ?? undefined };
+  }
+
   /** An answer that is no text. */
   async bytes(request: ApiRequest): Promise<Buffer> {
     const response = await this.#send(request);
@@ -88,7 +99,7 @@ export class ApiClient {
   /** @param signal null: it may take as long as it takes */
   async #send(
     { method = 'GET', path, query = {}, headers = {}, body }: ApiRequest,
-    signal: AbortSignal | null = AbortSignal.timeout(DEADLINE_MS),
+    signal: AbortSignal | null = typeof body === 'object' ? null : AbortSignal.timeout(DEADLINE_MS),
   ): Promise<Response> {
     const url = this.#url(path);
     for (const [name, value] of Object.entries(query)) {
@@ -101,6 +112,8 @@ export class ApiClient {
         headers: { ...headers, authorization },
         signal,
         ...(body === undefined ? {} : { body }),
+        // Fetch sends what streams in one direction at a time.
+        ...(typeof body === 'object' ? { duplex: 'half' as const } : {}),
       });
     } catch (error) {
       throw this.#unreachable(error);

@@ -269,6 +269,15 @@ const billing: readonly Alert[] = [
     when: [[happened('tandem_billing_failed_housekeeping_total', '30m')]],
   },
   {
+    name: 'TandemInvoicesFail',
+    severity: 'ticket',
+    summary: 'Invoices cannot be drafted, added up or issued, or disputes not compared.',
+    when: [
+      [happened('tandem_billing_failed_invoices_total', '30m')],
+      [happened('tandem_billing_failed_disputes_total', '30m')],
+    ],
+  },
+  {
     name: 'TandemCallsWithoutEnd',
     severity: 'ticket',
     summary: 'Nobody told how calls ended, and the closer ended them ({{ $labels.kind }}).',

@@ -156,6 +156,8 @@ export const alertCases: readonly AlertCase[] = [
     alerts: ['TandemCdrDaysFail'],
     series: { tandem_billing_failed_housekeeping_total: once },
   },
+  { alerts: ['TandemInvoicesFail'], series: { tandem_billing_failed_invoices_total: once } },
+  { alerts: ['TandemInvoicesFail'], series: { tandem_billing_failed_disputes_total: once } },
   {
     alerts: ['TandemCallsWithoutEnd'],
     series: { 'tandem_billing_closed_calls_total{kind="lost"}': once },

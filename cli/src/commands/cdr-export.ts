@@ -1,9 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { CliError, exitCodes } from '../cli-error.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { writeFileOf } from '../write-file.ts';
 
 /** What narrows a list of CDRs, as commander gives it. */
 export type CdrOptions = Readonly<Record<string, string | boolean | undefined>>;
@@ -41,21 +38,7 @@ export function addCdrExport(cdrs: Command, context: CommandContext): void {
         for await (const chunk of chunks) context.write(decoder.decode(chunk, { stream: true }));
         return;
       }
-      await toFile(file, chunks);
+      await writeFileOf(file, chunks);
       context.output().line(`Written to ${file}.`);
     });
-}
-
-/** What breaks off leaves nothing under the name of the file. */
-async function toFile(file: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const partPath = `${file}.part`;
-  try {
-    await pipeline(chunks, createWriteStream(partPath));
-    await rename(partPath, file);
-  } catch (error) {
-    await rm(partPath, { force: true });
-    if (error instanceof CliError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CliError(exitCodes.usage, `${file} cannot be written: ${why}.`);
-  }
 }

@@ -6,6 +6,7 @@ import { dynamicOriginMistakes, gatewayTypeMistakes } from './dynamic-gateways.t
 import { INTERNAL_CALLS } from './internal-calls.ts';
 import { formatPath, type Mistake, type Path } from './mistake.ts';
 import { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
+import { checkInvoicing } from './invoicing.ts';
 import { checkNumbers } from './number-checks.ts';
 import { optionsCheckMistakes } from './options-check.ts';
 import { registrationMistakes } from './outbound-registration.ts';
@@ -55,6 +56,7 @@ export function* crossCheckInSteps(document: unknown): Steps<Mistake[]> {
     checkThrottles,
     checkSchedules,
     checkProfit,
+    checkInvoicing,
     checkAllowedGateways,
   ];
   for (const check of checks) {

@@ -24,6 +24,7 @@ import {
   username,
   wholeNumber,
 } from './fields.ts';
+import { accountInvoicing, accountTimeZone, invoiceIssuers } from './invoicing.ts';
 import { mediaSettings, phoneMediaSettings } from './media-settings.ts';
 import {
   listTerms,
@@ -93,6 +94,8 @@ const account = z.strictObject({
     ),
   validUntil: z.iso.datetime({ offset: true }).optional(),
   currency: currency.default('USD'),
+  timeZone: accountTimeZone,
+  invoicing: accountInvoicing,
   rateGroup: name.optional().describe('Needed for a customer, optional for a vendor.'),
   lineLimit,
   callsPerSecond,
@@ -488,6 +491,7 @@ export const configurationSchema = z.strictObject({
     'For whom names none; not set: the cheapest vendor first, as order: cost.',
   ),
   routingGateways: z.array(routingGateway).default([]),
+  invoiceIssuers,
   stir,
   security,
 });
@@ -500,6 +504,7 @@ export type Account = Configuration['accounts'][number];
 export type CallType = Configuration['callTypes'][number];
 export type Phone = Configuration['phones'][number];
 export type MappingGateway = Configuration['mappingGateways'][number];
+export type InvoiceIssuer = NonNullable<Configuration['invoiceIssuers']>[number];
 export type Schedule = Configuration['schedules'][number];
 export type RoutePolicy = Configuration['routePolicies'][number];
 export type GatewayGroup = Configuration['gatewayGroups'][number];

@@ -25,6 +25,7 @@ export type {
   RateGroup,
   RoutePolicy,
   RoutingGateway,
+  InvoiceIssuer,
   Schedule,
   SlimConfiguration,
   SlimRoutingGateway,

@@ -81,7 +81,7 @@ function keyOf(into: ImportedList, value: Block): string {
 
 /** @throws UnreadableFile where a column that is named is not in the table */
 export function checkColumns(
-  table: Table,
+  table: Omit<Table, 'rows' | 'name'>,
   { columns, only }: Pick<TableMapping, 'columns' | 'only'>,
 ): void {
   const named = [...columns.values()].flatMap(({ column, columns: several = [] }) => [
@@ -99,7 +99,11 @@ export function checkColumns(
 }
 
 /** What stands in the columns of a field. */
-export function textOf(table: Table, row: Row, { column, columns, join }: FieldMapping): string {
+export function textOf(
+  table: Pick<Table, 'columns'>,
+  row: Row,
+  { column, columns, join }: FieldMapping,
+): string {
   if (column !== undefined) return cell(table, row, column);
   const texts = (columns ?? []).map((each) => cell(table, row, each));
   return texts.filter((each) => each !== '').join(join);

@@ -28,7 +28,8 @@ interface Line {
 const DELIMITERS = [',', ';', '\t', '|'];
 /** Lines that are looked at to find out the delimiter. */
 const SAMPLE_LINES = 50;
-const NAMES: Readonly<Record<string, string>> = { '\t': 'tab' };
+/** What a delimiter is called that cannot be seen. */
+export const delimiterNames: Readonly<Record<string, string>> = { '\t': 'tab' };
 
 /** @throws UnreadableFile where it is no CSV in that form */
 export function readCsv(file: string, bytes: Uint8Array, form: CsvForm = {}): ReadCsv {
@@ -43,7 +44,7 @@ export function readCsv(file: string, bytes: Uint8Array, form: CsvForm = {}): Re
   const columns = heading
     ? first.record.map((each) => each.trim())
     : first.record.map((_, index) => String(index + 1));
-  checkColumns(file, columns, first.info.lines);
+  checkHeading(file, columns, first.info.lines);
   const rows: Row[] = [];
   const unfit: Unfit[] = [];
   for (const { record, info } of heading ? lines.slice(1) : lines) {
@@ -52,7 +53,7 @@ export function readCsv(file: string, bytes: Uint8Array, form: CsvForm = {}): Re
     else unfit.push(wrongCount(file, line, record.length, columns.length));
   }
   const name = file.replace(/^.*[/\\]/, '').replace(/\.[^.]*$/, '');
-  const words = `CSV, delimiter ${NAMES[delimiter] ?? JSON.stringify(delimiter)}, encoding ${encoding}`;
+  const words = `CSV, delimiter ${delimiterNames[delimiter] ?? JSON.stringify(delimiter)}, encoding ${encoding}`;
   return { table: { file, name, columns, rows, form: words }, unfit };
 }
 
@@ -73,8 +74,8 @@ export function lettersOf(
   }
 }
 
-/** The one by which most columns come out, alike in most lines. */
-function delimiterOf(text: string, skip: number): string {
+/** The delimiter by which most columns come out, alike in most lines. */
+export function delimiterOf(text: string, skip: number): string {
   let best = { delimiter: ',', score: 0 };
   for (const delimiter of DELIMITERS) {
     const lines = sampled(text, { delimiter, from_line: skip + 1, to: SAMPLE_LINES });
@@ -86,7 +87,8 @@ function delimiterOf(text: string, skip: number): string {
   return best.delimiter;
 }
 
-const relaxed: Options = {
+/** What is taken of CSV that others have written. */
+export const relaxed: Options = {
   bom: true,
   relax_column_count: true,
   skip_empty_lines: true,
@@ -112,18 +114,19 @@ function parsed(file: string, text: string, options: Options): Line[] {
   }
 }
 
-function checkColumns(file: string, columns: readonly string[], line: number): void {
+export function checkHeading(file: string, columns: readonly string[], line: number): void {
   const twice = columns.find((name, at) => name !== '' && columns.indexOf(name) !== at);
   if (twice === undefined) return;
   throw new UnreadableFile(file, `has two columns "${twice}": rename one of them`, line);
 }
 
-function wrongCount(file: string, line: number, found: number, wanted: number): Unfit {
+/** A line that has not as many columns as the heading. */
+export function wrongCount(file: string, line: number, found: number, wanted: number): Unfit {
   const message = `must have ${String(wanted)} columns, as the heading: is a delimiter within a field that has no quotes?`;
   return { file, line, column: '', found: `${String(found)} columns`, message };
 }
 
-function newlinesIn(record: readonly string[]): number {
+export function newlinesIn(record: readonly string[]): number {
   let count = 0;
   for (const field of record) count += field.split('\n').length - 1;
   return count;

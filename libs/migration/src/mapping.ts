@@ -1,4 +1,5 @@
 import { didYouMean } from '@tandem/config';
+import { timeZoneMistake } from '@tandem/time-zones';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { importedLists, keyField, type ImportedList } from './entry.ts';
@@ -59,6 +60,24 @@ const cdrMappingSchema = z.strictObject({ cdrs: z.strictObject({ ...csvTerms, co
 const cdrFields = ['id', 'from', 'caller', 'callee', 'at', 'gateway', 'code', 'seconds', 'price'] as const; // prettier-ignore
 const neededCdrFields = ['from', 'callee', 'gateway'] as const;
 
+const disputeMappingSchema = z.strictObject({
+  ...csvTerms,
+  timeZone: z
+    .string()
+    .default('UTC')
+    .superRefine((value, context) => {
+      const message = timeZoneMistake(value);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .describe('By whose clocks times are written that have no offset.'),
+  dates: z.enum(['ymd', 'dmy', 'mdy']).default('ymd').describe('How days are written.'),
+  columns,
+});
+
+/** What a line of another side's CDRs is read for, where they are compared with ours. */
+const disputeFields = ['id', 'caller', 'callee', 'at', 'seconds', 'price'] as const;
+const neededDisputeFields = ['callee', 'at', 'seconds'] as const;
+
 /** How one kind of file becomes entries of the document. */
 export type TableMapping = Omit<z.output<typeof tableMapping>, 'columns'> & {
   readonly columns: ReadonlyMap<string, FieldMapping>;
@@ -66,6 +85,11 @@ export type TableMapping = Omit<z.output<typeof tableMapping>, 'columns'> & {
 export type FieldMapping = z.output<typeof field>;
 /** How CDRs of another switch are read. */
 export type CdrMapping = Omit<z.output<typeof cdrMappingSchema>['cdrs'], 'columns'> & {
+  readonly columns: ReadonlyMap<string, FieldMapping>;
+};
+
+/** How CDRs of another side are read that are compared with ours. */
+export type DisputeMapping = Omit<z.output<typeof disputeMappingSchema>, 'columns'> & {
   readonly columns: ReadonlyMap<string, FieldMapping>;
 };
 
@@ -104,6 +128,20 @@ export function readCdrMapping(file: string, text: string): CdrMapping {
   return { ...cdrs, columns: fieldsOf(cdrs.columns) };
 }
 
+/** Reads a mapping, YAML or JSON, for CDRs that are compared with ours. @throws MappingMistakes, UnreadableFile */
+export function readDisputeMapping(file: string, text: string): DisputeMapping {
+  const mapping = readWritten(file, text, {
+    schema: disputeMappingSchema,
+    check: (read) =>
+      columnMistakes(read.columns, {
+        at: ['columns'],
+        fields: disputeFields,
+        needed: neededDisputeFields,
+      }),
+  });
+  return { ...mapping, columns: fieldsOf(mapping.columns) };
+}
+
 function readWritten<Schema extends z.ZodType>(
   file: string,
   text: string,
@@ -139,14 +177,31 @@ function lineOf(path: readonly PropertyKey[], tree: Document, lines: LineCounter
 }
 
 function cdrMistakes(written: z.output<typeof columns>): Mistake[] {
-  const at = ['cdrs', 'columns'];
-  const fields: readonly string[] = cdrFields;
+  return columnMistakes(written, {
+    at: ['cdrs', 'columns'],
+    fields: cdrFields,
+    needed: neededCdrFields,
+  });
+}
+
+function columnMistakes(
+  written: z.output<typeof columns>,
+  {
+    at,
+    fields,
+    needed,
+  }: {
+    readonly at: readonly string[];
+    readonly fields: readonly string[];
+    readonly needed: readonly string[];
+  },
+): Mistake[] {
   const found = [...fieldsOf(written)].flatMap(([path, each]) => {
     const message = fields.includes(path) ? sourceMistake(each) : `is not known${didYouMean(path, fields) || `; known here: ${fields.join(', ')}`}`; // prettier-ignore
     return message === undefined ? [] : [{ path: [...at, path], message }];
   });
-  const missing = neededCdrFields.filter((needed) => !Object.hasOwn(written, needed));
-  return [...found, ...missing.map((needed) => ({ path: at, message: `has no ${needed}: say in which column it stands` }))]; // prettier-ignore
+  const missing = needed.filter((each) => !Object.hasOwn(written, each));
+  return [...found, ...missing.map((each) => ({ path: at, message: `has no ${each}: say in which column it stands` }))]; // prettier-ignore
 }
 
 function fieldsOf(written: z.output<typeof columns>): Map<string, FieldMapping> {

@@ -77,7 +77,8 @@ function offsetMinutes(timeZone: string, atMs: number): number {
   return offsets[from] ?? 0;
 }
 
-function zoneOf(name: string): Zone {
+/** @throws RangeError where there is none */
+export function zoneOf(name: string): Zone {
   const known = unpacked.get(name);
   if (known !== undefined) return known;
   const packed = packedByName.get(name);

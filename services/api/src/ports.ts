@@ -34,6 +34,7 @@ import type {
   ListReconciliationsRequest,
   ListReconciliationsResponse,
 } from '@tandem/proto/billing';
+import type { DisputePort, InvoicePort } from './money-ports.ts';
 import type {
   GetCallRequest,
   GetCallResponse,
@@ -131,7 +132,7 @@ export interface RegistrarPort {
 }
 
 /** Billing, as far as operators reach it. */
-export interface BillingPort {
+export interface BillingPort extends InvoicePort, DisputePort {
   listCdrs(request: ListCdrsRequest): Promise<ListCdrsResponse>;
   getCdr(request: GetCdrRequest): Promise<GetCdrResponse>;
   listBalances(request: ListBalancesRequest): Promise<ListBalancesResponse>;

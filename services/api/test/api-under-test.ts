@@ -1,4 +1,4 @@
-import { GetStatementResponse } from '@tandem/proto/billing';
+import { Dispute, GetStatementResponse, Invoice } from '@tandem/proto/billing';
 import { GetStatusResponse } from '@tandem/proto/edge';
 import { createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -28,6 +28,8 @@ export const noCarriers = {
 };
 
 /** Ports of services that know nothing: each test replaces what it needs. */
+const noInvoice = { id: 1, kind: 'invoice', state: 'draft' };
+
 export function emptyPorts(): ServicePorts {
   return {
     auth: {
@@ -64,6 +66,19 @@ export function emptyPorts(): ServicePorts {
       exportCdrs: () => Promise.resolve({ csv: Buffer.alloc(0), cdrs: 0, nextCursor: '' }),
       analyseCalls: ({ fromMs, untilMs }) =>
         Promise.resolve({ rows: [], fromMs, untilMs, more: false }),
+      draftInvoice: () => Promise.resolve(Invoice.create(noInvoice)),
+      draftCreditNote: () => Promise.resolve(Invoice.create(noInvoice)),
+      issueInvoice: () => Promise.resolve(Invoice.create(noInvoice)),
+      discardInvoice: () => Promise.resolve({}),
+      listInvoices: () => Promise.resolve({ invoices: [], nextCursor: '' }),
+      getInvoice: () => Promise.resolve({ invoice: undefined, lines: [] }),
+      createDispute: (asked) => Promise.resolve({ ...asked, id: 1, state: 'receiving' }),
+      addDisputeCalls: () => Promise.resolve({}),
+      compareDispute: () => Promise.resolve(Dispute.create({ id: 1, state: 'comparing' })),
+      removeDispute: () => Promise.resolve({}),
+      listDisputes: () => Promise.resolve({ disputes: [], nextCursor: '' }),
+      getDispute: () => Promise.resolve({ dispute: undefined }),
+      listDisputeDifferences: () => Promise.resolve({ differences: [], nextCursor: '' }),
     },
     edge: {
       listCalls: () => Promise.resolve({ calls: [], total: 0 }),

@@ -9,17 +9,25 @@ import { BillingServiceService } from '@tandem/proto/billing';
 import { ServiceShell, grpcService, migrate } from '@tandem/service';
 import type { Logger, ServiceApp, ServiceResources } from '@tandem/service';
 import { createPgBillingStore } from './adapters/pg-billing-store.ts';
+import { pgDisputes } from './adapters/pg-disputes.ts';
+import { pgInvoices } from './adapters/pg-invoices.ts';
 import { openWriter } from './adapters/pg-write-batch.ts';
 import { createEventHandler } from './api/event-handler.ts';
 import { createBillingHandlers } from './api/grpc-handlers.ts';
-import type { BillingHandlers } from './api/grpc-handlers.ts';
+import type { CallHandlers } from './api/grpc-handlers.ts';
+import { createDisputeHandlers } from './api/dispute-handlers.ts';
+import type { DisputeHandlers } from './api/dispute-handlers.ts';
+import { createInvoiceHandlers } from './api/invoice-handlers.ts';
+import type { InvoiceHandlers } from './api/invoice-handlers.ts';
 import { OpeningBalances } from './api/opening-balances.ts';
 import { CallCloser } from './call-closer.ts';
 import { CdrFeeder, fileFeed, webhookFeed } from './cdr-feeds.ts';
 import type { CdrFeed } from './cdr-feeds.ts';
 import { CdrHousekeeping } from './cdr-housekeeping.ts';
 import type { BillingConfig } from './config.ts';
+import { DisputeRounds } from './dispute-rounds.ts';
 import type { GatewayFigure } from './core/gateway-figures.ts';
+import { Invoicing } from './invoicing.ts';
 import { LiveBalanceFeed } from './live-balance-feed.ts';
 import type { OnCharged } from './ports.ts';
 import { LiveQualityFeed } from './live-quality-feed.ts';
@@ -28,7 +36,9 @@ import { expectGateways, reportDifferences, reportLag } from './telemetry.ts';
 
 export { readBillingConfig } from './config.ts';
 export type { BillingConfig } from './config.ts';
-export type { BillingHandlers } from './api/grpc-handlers.ts';
+
+/** The unary methods of tandem.billing.v1.BillingService, served over gRPC and called directly in one process. */
+export type BillingHandlers = CallHandlers & InvoiceHandlers & DisputeHandlers;
 
 /** The group in which billing reads call events. */
 export const billingGroup = 'tandem-billing';
@@ -95,7 +105,15 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
   });
   const feeders = feedsOf(config).map((each) => new CdrFeeder({ feed: each, store: store.feeds, logger })); // prettier-ignore
   const reconciliation = new Reconciliation({ store: store.reconciliation, log, logger });
-  const handlers = createBillingHandlers({ store, onCharged });
+  const invoices = pgInvoices(pool);
+  const invoicing = new Invoicing({ store: invoices, logger, onCharged });
+  const disputes = pgDisputes(pool);
+  const comparing = new DisputeRounds({ store: disputes, logger });
+  const handlers: BillingHandlers = {
+    ...createBillingHandlers({ store, onCharged }),
+    ...createInvoiceHandlers({ store: invoices, invoicing }),
+    ...createDisputeHandlers({ store: disputes, rounds: comparing }),
+  };
   let ends: readonly (() => void)[] = [];
   let consuming: Promise<void> | undefined;
   const endConsuming = async (): Promise<void> => {
@@ -107,6 +125,7 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
     grpc: grpcService(BillingServiceService, handlers),
     follow: (snapshot) => {
       openings.apply(snapshot);
+      invoicing.apply(snapshot);
       expectGateways(snapshot.configuration.routingGateways.map(({ name }) => name));
     },
     start: async () => {
@@ -119,6 +138,8 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
       closer.start();
       reconciliation.start();
       housekeeping.start();
+      invoicing.start();
+      comparing.start();
       for (const feeder of feeders) feeder.start();
     },
     drain: endConsuming,
@@ -128,6 +149,8 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
       await closer.stop();
       await reconciliation.stop();
       await housekeeping.stop();
+      await invoicing.stop();
+      await comparing.stop();
       for (const feeder of feeders) await feeder.stop();
       await openings.stop();
       await feed.stop();

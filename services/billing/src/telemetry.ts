@@ -111,6 +111,33 @@ export const failedArchives = counter({
   zeros: [{}],
 });
 
+/** Invoices and credit notes that were issued. */
+export const issuedInvoices = counter({
+  meter: METER,
+  name: 'tandem.billing.invoices',
+  description: 'Invoices and credit notes issued, by kind (invoice, credit-note)',
+  unit: '{invoice}',
+  zeros: each('kind', 'invoice', 'credit-note'),
+});
+
+/** Invoices that could not be drafted, added up or issued by themselves; the next round tries again. */
+export const failedInvoices = counter({
+  meter: METER,
+  name: 'tandem.billing.failed_invoices',
+  description: 'Attempts to draft, add up or issue invoices at the end of a period that failed',
+  unit: '{attempt}',
+  zeros: [{}],
+});
+
+/** Comparisons of disputes that broke off; the next round tries again. */
+export const failedDisputes = counter({
+  meter: METER,
+  name: 'tandem.billing.failed_disputes',
+  description: 'Comparisons of another side’s CDRs with ours that broke off',
+  unit: '{attempt}',
+  zeros: [{}],
+});
+
 /** CDRs that others were fed with, by `feed`: files, webhook. */
 export const fedCdrs = counter({
   meter: METER,

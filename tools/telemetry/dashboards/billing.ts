@@ -92,13 +92,23 @@ export const billingDashboard: Dashboard = {
           ],
         },
         {
-          title: 'Batches and days that failed',
+          title: 'Invoices issued',
+          unit: 'short',
+          description: 'Invoices and credit notes of the last day (docs/invoices.md).',
+          queries: [
+            query('sum by (kind) (increase(tandem_billing_invoices_total[1d]))', '{{kind}}'),
+          ],
+        },
+        {
+          title: 'Batches, days and invoices that failed',
           unit: 'reqps',
           description:
-            'Batches that a feed did not take, and days of CDRs that were not made, archived or dropped. They are repeated.',
+            'Batches that a feed did not take, days of CDRs that were not made, archived or dropped, invoices that were not made, disputes that were not compared. They are repeated.',
           queries: [
             query(perSecond('tandem_billing_feed_failures_total', ['feed']), '{{feed}}'),
             query(perSecond('tandem_billing_failed_housekeeping_total'), 'days'),
+            query(perSecond('tandem_billing_failed_invoices_total'), 'invoices'),
+            query(perSecond('tandem_billing_failed_disputes_total'), 'disputes'),
           ],
         },
         {

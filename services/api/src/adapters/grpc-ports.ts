@@ -105,6 +105,19 @@ function billingPort(billing: UnaryClient<typeof BillingServiceService>, at: str
     listReconciliations: (request) => inWords(at, billing.listReconciliations(request)),
     exportCdrs: (request) => inWords(at, billing.exportCdrs(request)),
     analyseCalls: (request) => inWords(at, billing.analyseCalls(request)),
+    draftInvoice: (request) => inWords(at, billing.draftInvoice(request)),
+    draftCreditNote: (request) => inWords(at, billing.draftCreditNote(request)),
+    issueInvoice: (request) => inWords(at, billing.issueInvoice(request)),
+    discardInvoice: (request) => inWords(at, billing.discardInvoice(request)),
+    listInvoices: (request) => inWords(at, billing.listInvoices(request)),
+    getInvoice: (request) => inWords(at, billing.getInvoice(request)),
+    createDispute: (request) => inWords(at, billing.createDispute(request)),
+    addDisputeCalls: (request) => inWords(at, billing.addDisputeCalls(request)),
+    compareDispute: (request) => inWords(at, billing.compareDispute(request)),
+    removeDispute: (request) => inWords(at, billing.removeDispute(request)),
+    listDisputes: (request) => inWords(at, billing.listDisputes(request)),
+    getDispute: (request) => inWords(at, billing.getDispute(request)),
+    listDisputeDifferences: (request) => inWords(at, billing.listDisputeDifferences(request)),
   };
 }
 

@@ -1,8 +1,11 @@
 import { maskPasswords } from '@tandem/config';
+import { ListInvoicesRequest } from '@tandem/proto/billing';
 import { findEntry } from '../core/change-entry.ts';
 import { entriesAt } from '../core/entries.ts';
 import { EMPTY } from '../core/prepare-version.ts';
 import { presentAccount } from '../resources/accounts/presentation.ts';
+import { presentDispute } from '../resources/disputes/presentation.ts';
+import { presentInvoice } from '../resources/invoices/presentation.ts';
 import { entryResources } from '../resources/entries/entry-resources.ts';
 import { presentToken } from '../resources/tokens/presentation.ts';
 import { presentUser } from '../resources/users/presentation.ts';
@@ -38,6 +41,16 @@ export const auditReadings: Readonly<Record<string, AuditReading>> = {
     const balance = balances.find((each) => each.account === name);
     return account && presentAccount(account, balance);
   },
+  draftInvoice: async ({ body }, { ports }) => {
+    const account = text(body, 'account');
+    const { invoices } = await ports.billing.listInvoices(ListInvoicesRequest.create({ account, kind: 'invoice', limit: 1 })); // prettier-ignore
+    return invoices.map(presentInvoice)[0];
+  },
+  draftCreditNote: invoice,
+  issueInvoice: invoice,
+  discardInvoice: invoice,
+  compareDispute: dispute,
+  removeDispute: dispute,
   liftSuspension: async (request, { ports }) => {
     const terminal = text(request.params, 'terminal');
     const { suspensions } = await ports.auth.listSuspensions({});
@@ -83,6 +96,26 @@ export const auditReadings: Readonly<Record<string, AuditReading>> = {
     return token && presentToken(token);
   },
 };
+
+async function invoice(
+  { params }: AuditedRequest,
+  { ports }: Parameters<AuditReading>[1],
+): Promise<unknown> {
+  const found = await ports.billing.getInvoice({ id: idIn(params) });
+  return found.invoice && presentInvoice(found.invoice);
+}
+
+async function dispute(
+  { params }: AuditedRequest,
+  { ports }: Parameters<AuditReading>[1],
+): Promise<unknown> {
+  const found = await ports.billing.getDispute({ id: idIn(params) });
+  return found.dispute && presentDispute(found.dispute);
+}
+
+function idIn(params: unknown): number {
+  return Number((params as Readonly<Record<string, unknown>>)['id']);
+}
 
 function entryReadings(): Record<string, AuditReading> {
   const verbs = ['create', 'replace', 'change', 'remove'];

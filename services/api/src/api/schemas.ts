@@ -10,6 +10,8 @@ import { cdrSchemas } from '../resources/cdrs/schemas.ts';
 import { configurationSchemas } from '../resources/configuration/schemas.ts';
 import { configurationVersionSchemas } from '../resources/configuration-versions/schemas.ts';
 import { entrySchemas } from '../resources/entries/schemas.ts';
+import { disputeSchemas } from '../resources/disputes/schemas.ts';
+import { invoiceSchemas } from '../resources/invoices/schemas.ts';
 import { explainSchemas } from '../resources/explain/schemas.ts';
 import { journalSchemas } from '../resources/journal/schemas.ts';
 import { lineSchemas } from '../resources/lines/schemas.ts';
@@ -55,6 +57,8 @@ const problem = z.object({
 export const schemas = {
   ...accountSchemas,
   ...paymentSchemas,
+  ...invoiceSchemas,
+  ...disputeSchemas,
   ...auditSchemas,
   ...authenticationFailureSchemas,
   ...blacklistSchemas,

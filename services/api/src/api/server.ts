@@ -17,6 +17,8 @@ import { lineRoutes } from '../resources/lines/routes.ts';
 import { messageRoutes } from '../resources/messages/routes.ts';
 import { networkTestRoutes } from '../resources/network-tests/routes.ts';
 import { parameterRoutes } from '../resources/parameters/routes.ts';
+import { disputeRoutes } from '../resources/disputes/routes.ts';
+import { invoiceRoutes } from '../resources/invoices/routes.ts';
 import { paymentRoutes } from '../resources/payments/routes.ts';
 import { numberListRoutes } from '../resources/number-lists/routes.ts';
 import { podRoutes } from '../resources/pods/routes.ts';
@@ -67,6 +69,8 @@ const RESOURCES = [
   messageRoutes,
   accountRoutes,
   paymentRoutes,
+  invoiceRoutes,
+  disputeRoutes,
   reconciliationRoutes,
   gatewayRoutes,
   gatewayRestRoutes,

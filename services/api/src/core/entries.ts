@@ -50,6 +50,7 @@ export const placedLists = [
   listAt('gateway group', 'gatewayGroups'),
   listAt('route policy', 'routePolicies', { plural: 'route policies' }),
   listAt('routing gateway', 'routingGateways'),
+  listAt('invoice issuer', 'invoiceIssuers'),
 ] as const;
 
 /** Every list, in the order of the document. */

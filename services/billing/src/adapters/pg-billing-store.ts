@@ -1,6 +1,4 @@
-import { SwitchError } from '@tandem/domain';
 import type { Pool } from '@tandem/service';
-import { UnstorableError } from '../ports.ts';
 import type { BillingStore, OpenCallStore } from '../ports.ts';
 import { at, startsOf } from './pg-cdr-days.ts';
 import { exportCdrs } from './pg-cdr-export.ts';
@@ -12,6 +10,7 @@ import { reviseCdrs } from './pg-cdr-revision.ts';
 import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
 import { bookPayment, openAccounts, readBalances } from './pg-ledger.ts';
 import { listPayments, readStatement } from './pg-payments.ts';
+import { orSwitchError } from './pg-failures.ts';
 import { pgOpenCalls } from './pg-open-calls.ts';
 import { pgReconciliation } from './pg-reconciliation.ts';
 import { writeBatch } from './pg-write-batch.ts';
@@ -96,23 +95,4 @@ ON CONFLICT DO NOTHING`;
 
 function clean(text: string): string {
   return text.slice(0, 500).replaceAll('\0', '');
-}
-
-async function orSwitchError<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    if (isAboutData(cause)) throw new UnstorableError(messageOf(cause), { cause });
-    throw new SwitchError('SWITCH_STORE_UNAVAILABLE', 'PostgreSQL did not answer', { cause });
-  }
-}
-
-// Classes of SQLSTATE in which trying again is of no use: data exception, constraint, limit exceeded.
-function isAboutData(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(22|23|54)/.test(code);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

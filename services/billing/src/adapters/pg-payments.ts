@@ -92,7 +92,8 @@ WITH entry AS (
   SELECT at, amount, note,
     CASE kind WHEN 'payment' THEN coalesce(payment_kind, 'payment') WHEN 'call' THEN 'calls'
       WHEN 'adjustment' THEN 'adjustments' ELSE kind END AS kind,
-    CASE kind WHEN 'payment' THEN substr(reference, 9) ELSE '' END AS reference
+    CASE kind WHEN 'payment' THEN substr(reference, 9) WHEN 'invoice' THEN substr(reference, 9)
+      WHEN 'credit-note' THEN substr(reference, 13) ELSE '' END AS reference
   FROM tandem_billing.ledger
   WHERE account = $1 AND ($2::bigint IS NULL OR at >= ${TIME('$2')}) AND ($3::bigint IS NULL OR at < ${TIME('$3')})
 ), line AS (

@@ -22,8 +22,8 @@ import { filterOf } from './cdr-filter.ts';
 import { exportPage } from './export-page.ts';
 import { createPaymentHandlers, toBalance, type PaymentHandlers } from './payment-handlers.ts';
 
-/** The unary methods of tandem.billing.v1.BillingService, served over gRPC and called directly in one process. */
-export interface BillingHandlers extends PaymentHandlers {
+/** What is asked of calls and the ledger, as methods of tandem.billing.v1.BillingService. */
+export interface CallHandlers extends PaymentHandlers {
   listCdrs(request: ListCdrsRequest): Promise<ListCdrsResponse>;
   getCdr(request: GetCdrRequest): Promise<GetCdrResponse>;
   listBalances(request: ListBalancesRequest): Promise<ListBalancesResponse>;
@@ -41,7 +41,7 @@ export interface BillingHandlerParts {
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = 100;
 
-export function createBillingHandlers({ store, onCharged }: BillingHandlerParts): BillingHandlers {
+export function createBillingHandlers({ store, onCharged }: BillingHandlerParts): CallHandlers {
   return {
     listCdrs: async (request) => {
       const filter = filterOf(request);

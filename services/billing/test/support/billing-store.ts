@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { migrate, silentLogger } from '@tandem/service';
+import { createPool, migrate, silentLogger } from '@tandem/service';
 import type { Pool } from '@tandem/service';
 import { databaseForTest } from '@tandem/testing';
 import { createPgBillingStore } from '../../src/adapters/pg-billing-store.ts';
@@ -11,10 +11,12 @@ export interface TestBillingStore {
   readonly pool: Pool;
   /** Empties every table that calls and payments leave something in. */
   readonly empty: () => Promise<void>;
+  /** The store of another process, on the same database. */
+  readonly second: () => { readonly pool: Pool; close(): Promise<void> };
   readonly close: () => Promise<void>;
 }
 
-const TABLES = ['cdr', 'ledger', 'account_balance', 'answered_call', 'partial_end', 'provisional_cdr', 'reader', 'dead_event', 'traffic_hour', 'outcome_hour', 'destination_day', 'feed_batch']; // prettier-ignore
+const TABLES = ['cdr', 'ledger', 'account_balance', 'answered_call', 'partial_end', 'provisional_cdr', 'reader', 'dead_event', 'traffic_hour', 'outcome_hour', 'destination_day', 'feed_batch', 'invoice', 'invoice_line', 'invoice_series', 'dispute', 'dispute_call', 'dispute_difference']; // prettier-ignore
 
 /** Billing's store in a database of its own, which `close` drops. */
 export async function openBillingStore(): Promise<TestBillingStore> {
@@ -28,6 +30,10 @@ export async function openBillingStore(): Promise<TestBillingStore> {
     pool,
     empty: async () => {
       await pool.query(`TRUNCATE ${TABLES.map((name) => `tandem_billing.${name}`).join(', ')}`);
+    },
+    second: () => {
+      const own = createPool({ url, logger });
+      return { pool: own, close: () => own.end() };
     },
     close: async () => {
       await writer.end();

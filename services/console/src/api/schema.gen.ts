@@ -611,6 +611,50 @@ export interface paths {
         patch: operations["changeConfiguredRoutingGateway"];
         trace?: never;
     };
+    "/api/v1/configuration/invoice-issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invoice issuers of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredInvoiceIssuers"];
+        put?: never;
+        /** Add a invoice issuer */
+        post: operations["createConfiguredInvoiceIssuer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/invoice-issuers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One invoice issuer, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredInvoiceIssuer"];
+        /**
+         * Put another invoice issuer in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredInvoiceIssuer"];
+        post?: never;
+        /** Remove a invoice issuer; one that others name is kept (422) */
+        delete: operations["removeConfiguredInvoiceIssuer"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a invoice issuer
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredInvoiceIssuer"];
+        trace?: never;
+    };
     "/api/v1/parameters": {
         parameters: {
             query?: never;
@@ -1078,6 +1122,155 @@ export interface paths {
         };
         /** What moved a balance: each payment, and the calls of each day together */
         get: operations["getStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invoices, credit notes and drafts, newest first */
+        get: operations["listInvoices"];
+        put?: never;
+        /**
+         * Draft an invoice, in place of the draft that its account has
+         * @description It begins where the last invoice of the account ends. One of very many calls is answered as preparing: ask for it again.
+         */
+        post: operations["draftInvoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An invoice with its lines */
+        get: operations["getInvoice"];
+        put?: never;
+        post?: never;
+        /** Discard a draft */
+        delete: operations["discardInvoice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue a draft: it gets its number, and is never changed again
+         * @description Issuing it again changes nothing. Its taxes are booked in the ledger.
+         */
+        post: operations["issueInvoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/credit-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draft a credit note for an invoice, or a part of it */
+        post: operations["draftCreditNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of CDRs that were compared with ours, newest first */
+        get: operations["listDisputes"];
+        put?: never;
+        /** Say what a file of CDRs is compared with, and how it is read; then send it */
+        post: operations["createDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send the file, and have it compared
+         * @description The body is the CSV file as application/octet-stream. What breaks off is sent again from its beginning. One of very many lines is answered as comparing: ask for it again.
+         */
+        put: operations["compareDispute"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a comparison came to */
+        get: operations["getDispute"];
+        put?: never;
+        post?: never;
+        /** Remove a comparison with its differences */
+        delete: operations["removeDispute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls that one side alone has, and those that the two tell differently */
+        get: operations["listDisputeDifferences"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2272,6 +2465,8 @@ export interface components {
             routePolicy?: string;
             /** @default [] */
             routingGateways: components["schemas"]["ConfiguredRoutingGateway"][];
+            /** @description Who issues invoices (BILL-06): docs/invoices.md. */
+            invoiceIssuers?: components["schemas"]["ConfiguredInvoiceIssuer"][];
             /** @description Signing of calls (STIR/SHAKEN). */
             stir?: {
                 /** @default [] */
@@ -2364,6 +2559,53 @@ export interface components {
              * @default USD
              */
             currency: string;
+            /** @description Area/City, such as Europe/London: days and months of its invoices. Not set: UTC. */
+            timeZone?: string;
+            /** @description How it is invoiced. Not set: it is not. Customers alone. */
+            invoicing?: {
+                /** @description Of invoiceIssuers. */
+                issuer: string;
+                /**
+                 * @description By the time zone of the account; a week begins on Monday. At its end a draft is made. none: when somebody asks.
+                 * @default month
+                 * @enum {string}
+                 */
+                period: "none" | "day" | "week" | "month";
+                /**
+                 * @description automatic: drafts made at the end of a period are issued at once.
+                 * @default by-hand
+                 * @enum {string}
+                 */
+                issue: "by-hand" | "automatic";
+                /**
+                 * @description Hours from the end of a period to its draft. What comes later is on the next invoice.
+                 * @default 6
+                 */
+                delayHours: number;
+                /** @description The name of the account where not set. */
+                legalName?: string;
+                /**
+                 * @description Its lines, without the name.
+                 * @default []
+                 */
+                address: string[];
+                /** @description ISO 3166-1 alpha-2. */
+                country?: string;
+                /** @description One line. */
+                taxNumber?: string;
+                /** @description In place of those of its country; []: none. */
+                taxes?: {
+                    /** @description As on the invoice, such as VAT. */
+                    name: string;
+                    /** @description Of what is charged. */
+                    percent: string;
+                }[];
+                /**
+                 * @description Prices of its rates have the taxes in them.
+                 * @default false
+                 */
+                taxIncluded: boolean;
+            };
             /** @description Needed for a customer, optional for a vendor. */
             rateGroup?: string;
             /**
@@ -2451,6 +2693,62 @@ export interface components {
         };
         ConfiguredGatewayGroupList: {
             entries: components["schemas"]["ConfiguredGatewayGroup"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        ConfiguredInvoiceIssuer: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            /** @description One line. */
+            legalName: string;
+            /**
+             * @description Its lines, without the name.
+             * @default []
+             */
+            address: string[];
+            /** @description ISO 3166-1 alpha-2. */
+            country: string;
+            /** @description Such as a VAT number. */
+            taxNumber?: string;
+            /**
+             * @description What day it is when an invoice is issued.
+             * @default UTC
+             */
+            timeZone: string;
+            /**
+             * @description What numbers begin with. {year}: that of the day of issue; numbers begin at 1 in each.
+             * @default INV-{year}-
+             */
+            series: string;
+            /**
+             * @description The same of credit notes.
+             * @default CN-{year}-
+             */
+            creditSeries: string;
+            /**
+             * @description Days from the issue until it is due.
+             * @default 30
+             */
+            dueDays: number;
+            /** @default [] */
+            taxes: {
+                /** @description Of customers there. Not set: of all others. */
+                country?: string;
+                /** @description As on the invoice, such as VAT. */
+                name: string;
+                /** @description Of what is charged. */
+                percent: string;
+            }[];
+            /**
+             * @description Lines at the end, such as a bank account.
+             * @default []
+             */
+            footer: string[];
+        };
+        ConfiguredInvoiceIssuerList: {
+            entries: components["schemas"]["ConfiguredInvoiceIssuer"][];
             /** @description Null on the last page. */
             nextCursor: string | null;
             /** @description Of all pages. */
@@ -3445,6 +3743,15 @@ export interface components {
             /** @description What goes behind Bearer. It is shown this once, and kept nowhere. */
             secret: string;
         };
+        CreditNoteDraft: {
+            /**
+             * @description Net; with the taxes where they are in the prices. Empty: all that is left.
+             * @default
+             */
+            amount: string;
+            /** @description Stands on the credit note. */
+            reason: string;
+        };
         Decision: {
             service: string;
             check: string;
@@ -3456,6 +3763,213 @@ export interface components {
             };
             /** @description UTC, ISO 8601; null where it did not happen. */
             at: string | null;
+        };
+        Dispute: {
+            id: number;
+            account: string;
+            /** @enum {string} */
+            side: "customer" | "vendor";
+            /**
+             * @description receiving: its file is awaited. comparing: ask again.
+             * @enum {string}
+             */
+            state: "receiving" | "comparing" | "done" | "failed";
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            from: string | null;
+            /** @description Before this. */
+            until: string | null;
+            file: string;
+            currency: string;
+            tolerances: {
+                /**
+                 * @description Between the two sides’ times of a call.
+                 * @default 60000
+                 */
+                timeMs: number;
+                /** @default 1000 */
+                durationMs: number;
+                /**
+                 * @description Exact decimal.
+                 * @default 0
+                 */
+                price: string;
+                /**
+                 * @description So many of the last digits of numbers are compared; 0: all.
+                 * @default 0
+                 */
+                digits: number;
+                /**
+                 * @description What their called numbers begin with beside the number.
+                 * @default
+                 */
+                theirPrefix: string;
+                /** @default  */
+                ourPrefix: string;
+                /**
+                 * @description Callers have to be the same, too.
+                 * @default false
+                 */
+                callers: boolean;
+                /**
+                 * @description Calls that were not answered are compared, too.
+                 * @default false
+                 */
+                unanswered: boolean;
+                /**
+                 * @description Their times are those of the INVITE, not of the answer.
+                 * @default false
+                 */
+                startTimes: boolean;
+            };
+            /** @description Null until it is done. */
+            sums: {
+                ours: {
+                    calls: number;
+                    durationMs: number;
+                    /** @description Exact decimal. */
+                    price: string;
+                };
+                theirs: {
+                    calls: number;
+                    durationMs: number;
+                    /** @description Exact decimal. */
+                    price: string;
+                };
+                onlyOurs: {
+                    calls: number;
+                    durationMs: number;
+                    /** @description Exact decimal. */
+                    price: string;
+                };
+                onlyTheirs: {
+                    calls: number;
+                    durationMs: number;
+                    /** @description Exact decimal. */
+                    price: string;
+                };
+                /** @description Calls that both have. */
+                matched: number;
+                durationDiffers: number;
+                priceDiffers: number;
+                /** @description Theirs less ours, of matched calls. */
+                durationMs: number;
+                /** @description The same. */
+                price: string;
+            } | null;
+            cause: string;
+            createdBy: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            createdAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            doneAt: string | null;
+        };
+        DisputeCompared: {
+            dispute: components["schemas"]["Dispute"];
+            /** @description How the file was read: delimiter and encoding. */
+            form: string;
+            calls: number;
+            unfitCount: number;
+            /** @description Places that do not fit, a thousand at most. They are not compared. */
+            unfit: {
+                line: number;
+                column: string;
+                found: string;
+                message: string;
+            }[];
+        };
+        DisputeDifference: {
+            /** @enum {string} */
+            kind: "only-ours" | "only-theirs" | "duration" | "price" | "both";
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            ourStart: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            theirStart: string | null;
+            ourCaller: string;
+            theirCaller: string;
+            ourCallee: string;
+            theirCallee: string;
+            ourDurationMs: number | null;
+            theirDurationMs: number | null;
+            ourPrice: string | null;
+            theirPrice: string | null;
+            callId: string;
+            theirId: string;
+            /** @description Of their file. */
+            line: number | null;
+        };
+        DisputeDifferenceList: {
+            differences: components["schemas"]["DisputeDifference"][];
+            nextCursor: string | null;
+        };
+        DisputeList: {
+            disputes: components["schemas"]["Dispute"][];
+            nextCursor: string | null;
+        };
+        DisputeRequest: {
+            account: string;
+            /**
+             * @description The type of the account where not set.
+             * @enum {string}
+             */
+            side?: "customer" | "vendor";
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Before this.
+             */
+            until: string;
+            /**
+             * @description What the file is called.
+             * @default file.csv
+             */
+            file: string;
+            /** @default {} */
+            tolerances: {
+                /**
+                 * @description Between the two sides’ times of a call.
+                 * @default 60000
+                 */
+                timeMs: number;
+                /** @default 1000 */
+                durationMs: number;
+                /**
+                 * @description Exact decimal.
+                 * @default 0
+                 */
+                price: string;
+                /**
+                 * @description So many of the last digits of numbers are compared; 0: all.
+                 * @default 0
+                 */
+                digits: number;
+                /**
+                 * @description What their called numbers begin with beside the number.
+                 * @default
+                 */
+                theirPrefix: string;
+                /** @default  */
+                ourPrefix: string;
+                /**
+                 * @description Callers have to be the same, too.
+                 * @default false
+                 */
+                callers: boolean;
+                /**
+                 * @description Calls that were not answered are compared, too.
+                 * @default false
+                 */
+                unanswered: boolean;
+                /**
+                 * @description Their times are those of the INVITE, not of the answer.
+                 * @default false
+                 */
+                startTimes: boolean;
+            };
+            /** @description columns: in which column stands what, as callee, at, seconds and, where they are there, caller, price and id. timeZone, dates, delimiter, encoding, heading, skip, only: docs/disputes.md. */
+            mapping: {
+                [key: string]: unknown;
+            };
         };
         /** @description JSON Merge Patch (RFC 7396): null takes a field away, what is not there stays. */
         EntryPatch: {
@@ -3613,6 +4127,91 @@ export interface components {
             /** @description Every address has answered everything, and itself. */
             isGood: boolean;
             text: string;
+        };
+        Invoice: {
+            id: number;
+            /** @enum {string} */
+            kind: "invoice" | "credit-note";
+            /**
+             * @description preparing: it is being added up, ask again. draft: it may still be discarded. issued: it is never changed again.
+             * @enum {string}
+             */
+            state: "preparing" | "draft" | "issued";
+            /** @description Empty until it is issued. */
+            number: string;
+            account: string;
+            issuer: string;
+            /** @description By timeZone, such as 2026-03-01. */
+            firstDay: string;
+            lastDay: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            from: string | null;
+            /** @description Before this. */
+            until: string | null;
+            timeZone: string;
+            currency: string;
+            /** @description Exact decimal. */
+            openingBalance: string;
+            /** @description Money that came, less what was given back. */
+            payments: string;
+            /** @description What the ledger was charged; what follows is in whole coins. */
+            charges: string;
+            /** @description Exact decimal. */
+            net: string;
+            /** @description Exact decimal. */
+            tax: string;
+            /** @description Exact decimal. */
+            total: string;
+            /** @description Exact decimal. */
+            closingBalance: string;
+            isTaxIncluded: boolean;
+            isScheduled: boolean;
+            lineCount: number;
+            /** @description Of a credit note: the id of its invoice. */
+            refersTo: number | null;
+            refersToNumber: string;
+            reason: string;
+            createdBy: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            createdAt: string | null;
+            issuedBy: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            issuedAt: string | null;
+            /** @description The day, by the time zone of the issuer. */
+            issuedOn: string;
+            dueOn: string;
+        };
+        InvoiceDraft: {
+            account: string;
+            /**
+             * @description A day such as 2026-03-01, by the time zone of the account, or a moment with its offset. Empty: where the last invoice ends.
+             * @default
+             */
+            from: string;
+            /**
+             * @description The same; before this. Empty: the end of the last period.
+             * @default
+             */
+            until: string;
+        };
+        InvoiceLine: {
+            /** @description calls, late calls (of periods before), adjustments, credit; opening, payment, recharge, refund, correction, credit-note. */
+            kind: string;
+            /** @description Prefix of the rate. */
+            destination: string;
+            rate: string;
+            /** @description How many of the ledger it stands for. */
+            entries: number;
+            billedSeconds: number;
+            /** @description Exact decimal. */
+            amount: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            at: string | null;
+            note: string;
+        };
+        InvoiceList: {
+            invoices: components["schemas"]["Invoice"][];
+            nextCursor: string | null;
         };
         JournalEntry: {
             id: string;
@@ -4282,7 +4881,7 @@ export interface components {
             /** @description Of the calls of a day: its first moment (UTC), or that of the statement. */
             at: string | null;
             /** @enum {string} */
-            kind: "opening" | "calls" | "adjustments" | "payment" | "recharge" | "refund" | "correction";
+            kind: "opening" | "calls" | "adjustments" | "payment" | "recharge" | "refund" | "correction" | "invoice" | "credit-note";
             /** @description Exact decimal. */
             amount: string;
             /** @description After this line. */
@@ -4568,6 +5167,29 @@ export interface components {
             /** @description Where in the document. */
             path: string;
             message: string;
+        };
+        WholeInvoice: {
+            invoice: components["schemas"]["Invoice"];
+            taxes: {
+                name: string;
+                percent: string;
+                /** @description Exact decimal. */
+                amount: string;
+            }[];
+            seller: {
+                legalName: string;
+                address: string[];
+                country: string;
+                taxNumber: string;
+            };
+            buyer: {
+                legalName: string;
+                address: string[];
+                country: string;
+                taxNumber: string;
+            };
+            footer: string[];
+            lines: components["schemas"]["InvoiceLine"][];
         };
     };
     responses: never;
@@ -5897,7 +6519,7 @@ export interface operations {
                 status?: string;
                 rateGroup?: string;
                 currency?: string;
-                /** @description A field, or - and a field; of name, type, status, openingBalance, overdraft, billing, validUntil, currency, rateGroup, lineLimit, callsPerSecond, numbers, callerId, certificate, callTypes, numberRules, lists, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
+                /** @description A field, or - and a field; of name, type, status, openingBalance, overdraft, billing, validUntil, currency, timeZone, invoicing, rateGroup, lineLimit, callsPerSecond, numbers, callerId, certificate, callTypes, numberRules, lists, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
                 /** @description nextCursor of the page before. */
@@ -13445,6 +14067,690 @@ export interface operations {
             };
         };
     };
+    listConfiguredInvoiceIssuers: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                /** @description A field, or - and a field; of name, legalName, address, country, taxNumber, timeZone, series, creditSeries, dueDays, taxes, footer. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredInvoiceIssuerList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredInvoiceIssuer: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredInvoiceIssuer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredInvoiceIssuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredInvoiceIssuer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredInvoiceIssuer: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredInvoiceIssuer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredInvoiceIssuer: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredInvoiceIssuer: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listParameters: {
         parameters: {
             query?: {
@@ -16085,6 +17391,1076 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Statement"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInvoices: {
+        parameters: {
+            query?: {
+                account?: string;
+                issuer?: string;
+                kind?: "" | "invoice" | "credit-note";
+                state?: "" | "preparing" | "draft" | "issued";
+                /** @description Whose period does not end before: a UTC time, a day, or 30d. */
+                from?: string;
+                /** @description Whose period ends before. */
+                until?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInvoice: {
+        parameters: {
+            query?: {
+                /** @description csv: its lines. pdf: as it is sent; a draft says on each page that it is one. */
+                format?: "json" | "csv" | "pdf";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeInvoice"];
+                    "text/csv": string;
+                    "application/pdf": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issueInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftCreditNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditNoteDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDisputes: {
+        parameters: {
+            query?: {
+                account?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeCompared"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDisputeDifferences: {
+        parameters: {
+            query?: {
+                /** @description duration and price have what differs in both, too. */
+                kind?: "" | "only-ours" | "only-theirs" | "duration" | "price" | "both";
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeDifferenceList"];
                     "text/csv": string;
                 };
             };

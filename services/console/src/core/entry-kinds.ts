@@ -63,6 +63,15 @@ export const entryKinds: readonly EntryKind[] = [
     ...named,
   },
   {
+    path: 'invoice-issuers',
+    one: 'invoice issuer',
+    many: 'Invoice issuers',
+    shape: 'InvoiceIssuer',
+    group: 'Customers',
+    columns: ['legalName', 'country', 'series', 'dueDays'],
+    ...named,
+  },
+  {
     path: 'routing-gateways',
     one: 'routing gateway',
     many: 'Routing gateways',

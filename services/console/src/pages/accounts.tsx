@@ -79,6 +79,7 @@ export function AccountsPage(): ReactElement {
                 href: `/calls?account=${encodeURIComponent(account.name)}`,
               },
               { label: 'CDRs', href: `/cdrs?account=${encodeURIComponent(account.name)}` },
+              { label: 'Invoices', href: `/invoices?account=${encodeURIComponent(account.name)}` },
             ]}
           />
         )}

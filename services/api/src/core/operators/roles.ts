@@ -84,6 +84,18 @@ export const operationAccess: Readonly<Record<string, Access>> = {
   listPayments: read,
   getStatement: read,
   listReconciliations: read,
+  listInvoices: read,
+  getInvoice: read,
+  draftInvoice: money,
+  draftCreditNote: money,
+  issueInvoice: money,
+  discardInvoice: money,
+  listDisputes: read,
+  getDispute: read,
+  listDisputeDifferences: read,
+  createDispute: money,
+  compareDispute: money,
+  removeDispute: money,
 
   listGateways: read,
   getGateway: read,
@@ -114,6 +126,7 @@ export const operationAccess: Readonly<Record<string, Access>> = {
 const entryAccess: Readonly<Record<string, Access>> = {
   RateGroup: money,
   Account: trade,
+  InvoiceIssuer: money,
 };
 
 /** Who may do an operation; undefined where nobody has said so. */

@@ -55,6 +55,7 @@ const described: Readonly<Record<EntryPlace, Omit<EntryResource, 'list'>>> = {
     filters: ['account', 'group', 'type', 'lock', 'transport'],
     inList: whole,
   },
+  invoiceIssuers: { path: 'invoice-issuers', title: 'InvoiceIssuer', filters: [], inList: whole },
 };
 
 /** Every list that is a resource. */

@@ -19,7 +19,14 @@ const payment = z.object({
 
 const statementLine = z.object({
   at: time.describe('Of the calls of a day: its first moment (UTC), or that of the statement.'),
-  kind: z.enum(['opening', 'calls', 'adjustments', ...paymentKind.options]),
+  kind: z.enum([
+    'opening',
+    'calls',
+    'adjustments',
+    ...paymentKind.options,
+    'invoice',
+    'credit-note',
+  ]),
   amount,
   balance: amount.describe('After this line.'),
   entries: z.int().describe('How many of the ledger it stands for.'),

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { formatMoney, parseMoney } from '@tandem/domain';
+import { Terms } from '@tandem/proto/billing';
+import { pgInvoices } from '../../src/adapters/pg-invoices.ts';
+import { createEventHandler } from '../../src/api/event-handler.ts';
+import { silentLogger } from '@tandem/service';
+import type { InvoiceTerms } from '../../src/core/invoice-terms.ts';
+import type {
+  Drafted,
+  Invoice,
+  InvoiceRequest,
+  InvoiceStore,
+  Issued,
+} from '../../src/invoice-ports.ts';
+import { endedEvent, received, terms } from '../support/call-events.ts';
+import { openBillingStore } from '../support/billing-store.ts';
+import type { TestBillingStore } from '../support/billing-store.ts';
+
+const DAY_MS = 86_400_000;
+const march = Date.UTC(2026, 2, 1);
+const april = Date.UTC(2026, 3, 1);
+const may = Date.UTC(2026, 4, 1);
+
+const party = { legalName: 'A', address: [], country: 'GB', taxNumber: '' };
+const invoiceTerms: InvoiceTerms = {
+  seller: party,
+  buyer: party,
+  taxes: [{ name: 'VAT', percent: '20' }],
+  isTaxIncluded: false,
+  series: 'INV-{year}-',
+  creditSeries: 'CN-',
+  issuerTimeZone: 'UTC',
+  dueDays: 14,
+  footer: [],
+};
+
+function request(changes: Partial<InvoiceRequest> = {}): InvoiceRequest {
+  return {
+    account: 'demo',
+    issuer: 'acme',
+    timeZone: 'UTC',
+    fromMs: undefined,
+    firstFromMs: march,
+    untilMs: april,
+    terms: invoiceTerms,
+    createdBy: 'test',
+    isScheduled: false,
+    isAutomatic: false,
+    ...changes,
+  };
+}
+
+describe('invoices', () => {
+  let database: TestBillingStore;
+  let invoices: InvoiceStore;
+  const nowMs = Date.UTC(2026, 3, 2);
+
+  before(async () => {
+    database = await openBillingStore();
+    invoices = pgInvoices(database.pool);
+  });
+  beforeEach(async () => {
+    await database.empty();
+  });
+  after(async () => {
+    await database.close();
+  });
+
+  /** A call of 10 s that costs what it is told to, in its first minute. */
+  async function call(
+    callId: string,
+    atMs: number,
+    { account = 'demo', prefix = '44', price = '0.0123' } = {},
+  ): Promise<void> {
+    const customerTerms = Terms.encode(terms({ account, prefix, pricePerMinute: price })).finish();
+    const times = { startedMs: atMs, ringingMs: atMs, answeredMs: atMs, endedMs: atMs + 10_000 };
+    const handler = createEventHandler({
+      store: database.store,
+      logger: silentLogger(),
+      onCharged: () => Promise.resolve(),
+    });
+    await handler.handle([received(endedEvent(callId, { ...times, customerTerms: Buffer.from(customerTerms), vendorTerms: Buffer.alloc(0) }))]); // prettier-ignore
+  }
+
+  async function open(account: string, opening = '0'): Promise<void> {
+    await database.store.openAccounts([
+      { account, currency: 'USD', openingBalance: parseMoney(opening) },
+    ]);
+  }
+
+  async function prepared(changes: Partial<InvoiceRequest> = {}): Promise<Invoice> {
+    const drafted = await invoices.draft(request(changes));
+    const { id } = invoiceOf(drafted);
+    await invoices.prepareNext();
+    const found = await invoices.get(id);
+    assert.ok(found);
+    return found.invoice;
+  }
+
+  async function issued(changes: Partial<InvoiceRequest> = {}): Promise<Invoice> {
+    const { id } = await prepared(changes);
+    return invoiceOf(await invoices.issue(id, 'test', nowMs));
+  }
+
+  async function balance(account = 'demo'): Promise<string> {
+    const [found] = await database.store.balances([account]);
+    assert.ok(found);
+    return formatMoney(found.balance);
+  }
+
+  test('BILL-06 an invoice has the calls of its period, and the ledger agrees with it to the last digit', async () => {
+    await open('demo', '10');
+    await call('before', march - DAY_MS, { price: '1' });
+    await call('a', march);
+    await call('b', march + DAY_MS, { prefix: '1', price: '0.3333' });
+    await call('c', april - 11_000, { prefix: '1', price: '0.3333' });
+    await call('after', april, { price: '5' });
+    const invoice = await issued();
+    assert.equal(invoice.number, 'INV-2026-000001');
+    assert.equal(invoice.dueOn, '2026-04-16');
+    assert.deepEqual([invoice.charges, invoice.net, invoice.tax, invoice.total].map(formatMoney), [
+      '0.6789',
+      '0.68',
+      '0.14',
+      '0.82',
+    ]);
+    const found = await invoices.get(invoice.id);
+    assert.deepEqual(
+      found?.lines.map(({ amount, destination, entries, kind, rate }) => [kind, destination, rate, entries, formatMoney(amount)]), // prettier-ignore
+      [
+        ['calls', '1', '0.3333 a minute, 60/60', 2, '0.6666'],
+        ['calls', '44', '0.0123 a minute, 60/60', 1, '0.0123'],
+      ],
+    );
+    // The account was opened today, behind its period.
+    assert.deepEqual([invoice.opening, invoice.closing].map(formatMoney), ['-1', '-1.82']);
+    // What the ledger has behind the period: the opening, and the call of April.
+    assert.equal(
+      await balance(),
+      formatMoney(invoice.closing + parseMoney('10') - parseMoney('5')),
+    );
+  });
+
+  test('BILL-06 what comes late is on the next invoice, once, and payments and credit notes are carried on', async () => {
+    await open('demo');
+    await call('a', march + 1000, { price: '1' });
+    const first = await issued();
+    await call('late', march + 2000, { price: '2' });
+    await call('b', april + 1000, { price: '4' });
+    await database.store.bookPayment({ account: 'demo', amount: parseMoney('1.2'), reference: 'p1', note: '', kind: 'payment', bookedBy: '' }); // prettier-ignore
+    await database.pool.query(`UPDATE tandem_billing.ledger SET at = $1 WHERE kind = 'payment'`, [
+      new Date(april + 2000),
+    ]);
+    const second = await issued({ untilMs: may });
+    assert.equal(second.fromMs, april);
+    const found = await invoices.get(second.id);
+    assert.deepEqual(
+      found?.lines.map(({ amount, kind }) => [kind, formatMoney(amount)]),
+      [
+        ['calls', '4'],
+        ['late calls', '2'],
+        ['payment', '1.2'],
+      ],
+    );
+    assert.equal(second.opening, first.closing);
+    assert.equal(formatMoney(second.closing), '-7.2');
+    assert.equal(await balance(), '-7.2');
+  });
+
+  test('BILL-06 what is issued is never changed, and a draft in its place is refused', async () => {
+    await open('demo');
+    await call('a', march, { price: '1' });
+    const { id } = await issued();
+    await assert.rejects(database.pool.query('UPDATE tandem_billing.invoice SET total = 0 WHERE id = $1', [id]), /never changed/); // prettier-ignore
+    await assert.rejects(database.pool.query('DELETE FROM tandem_billing.invoice_line WHERE invoice = $1', [id]), /never changed/); // prettier-ignore
+    assert.equal((await invoices.discard(id)).kind, 'refused');
+    const again = await invoices.issue(id, 'other', nowMs);
+    assert.ok(again.kind === 'issued' && !again.isNew);
+    assert.equal(again.invoice.issuedBy, 'test');
+    assert.equal(await balance(), '-1.2');
+    assert.equal((await invoices.draft(request())).kind, 'refused');
+  });
+
+  test('BILL-06 credit notes give back an invoice whole, whatever they are cut into, and no more', async () => {
+    await open('demo');
+    await call('a', march, { price: '10.07' });
+    const invoice = await issued();
+    let given = 0n;
+    for (const part of ['0.01', '3.33', undefined]) {
+      const amount = part === undefined ? undefined : parseMoney(part);
+      const note = invoiceOf(await invoices.draftCredit({ invoice: invoice.id, amount, reason: 'mistake', createdBy: 'test' })); // prettier-ignore
+      const done = invoiceOf(await invoices.issue(note.id, 'test', nowMs));
+      assert.equal(done.refersToNumber, invoice.number);
+      given += done.total;
+    }
+    assert.equal(given, invoice.total);
+    assert.equal(await balance(), '0');
+    const more = await invoices.draftCredit({ invoice: invoice.id, amount: 1n, reason: 'mistake', createdBy: 'test' }); // prettier-ignore
+    assert.equal(more.kind, 'refused');
+    const { rows } = await database.pool.query<{ readonly number: string }>(
+      `SELECT number FROM tandem_billing.invoice WHERE series = 'CN-' ORDER BY number`,
+    );
+    assert.deepEqual(rows.map(({ number }) => Number(number)), [1, 2, 3]); // prettier-ignore
+  });
+
+  test('BILL-06 two credit notes that were drafted for the same money are not both issued', async () => {
+    await open('demo');
+    await call('a', march, { price: '10' });
+    const invoice = await issued();
+    const drafts: number[] = [];
+    for (const reason of ['one', 'the other']) {
+      const note = { invoice: invoice.id, amount: undefined, reason, createdBy: 'test' };
+      drafts.push(invoiceOf(await invoices.draftCredit(note)).id);
+    }
+    const results = await Promise.all(drafts.map((id) => invoices.issue(id, 'test', nowMs))); // prettier-ignore
+    assert.deepEqual(results.map(({ kind }) => kind).sort(), ['issued', 'refused']);
+  });
+
+  test('BILL-06 pods that issue at once leave no number out and give none twice, also where some break off', async () => {
+    const accounts = Array.from({ length: 24 }, (_, index) => `a${String(index)}`);
+    const ids: number[] = [];
+    for (const account of accounts) {
+      await open(account);
+      await call(`call ${account}`, march, { account, price: '1' });
+      ids.push((await prepared({ account })).id);
+    }
+    const other = database.second();
+    try {
+      const stores = [invoices, pgInvoices(other.pool)];
+      // One that breaks off with its number in hand: its connection dies before the commit.
+      const broken = await database.pool.connect();
+      await broken.query('BEGIN');
+      await broken.query(`INSERT INTO tandem_billing.invoice_series AS known VALUES ('acme', 'INV-2026-', 1)
+        ON CONFLICT (issuer, series) DO UPDATE SET last = known.last + 1`);
+      const issuing = ids.flatMap((id) => stores.map((store) => store.issue(id, 'test', nowMs))); // prettier-ignore
+      broken.release(true);
+      const results = await Promise.all(issuing);
+      assert.equal(results.filter((each) => each.kind === 'issued' && each.isNew).length, ids.length); // prettier-ignore
+    } finally {
+      await other.close();
+    }
+    const { rows } = await database.pool.query<{ readonly number: string }>(
+      'SELECT number FROM tandem_billing.invoice ORDER BY number',
+    );
+    assert.deepEqual(rows.map(({ number }) => Number(number)), ids.map((_, index) => index + 1)); // prettier-ignore
+    for (const account of accounts) assert.equal(await balance(account), '-1.2');
+  });
+
+  test('BILL-06 a draft that its pod had in hand when it died is added up by another one', async () => {
+    await open('demo');
+    await call('a', march, { price: '1' });
+    const { id } = invoiceOf(await invoices.draft(request()));
+    const dying = await database.pool.connect();
+    await dying.query('BEGIN');
+    await dying.query('SELECT FROM tandem_billing.invoice WHERE id = $1 FOR UPDATE', [id]);
+    assert.equal(await invoices.prepareNext(), undefined);
+    const pid = (await dying.query<{ readonly pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid; // prettier-ignore
+    dying.on('error', () => undefined);
+    await database.pool.query('SELECT pg_terminate_backend($1)', [pid]);
+    dying.release(true);
+    let taken = await invoices.prepareNext();
+    // The server may take a moment to let go of what the dead one held.
+    while (taken === undefined) taken = await invoices.prepareNext();
+    assert.ok(taken.kind === 'prepared');
+    assert.equal(formatMoney(taken.invoice.charges), '1');
+  });
+});
+
+function invoiceOf(result: Drafted | Issued): Invoice {
+  if (result.kind === 'refused') assert.fail(result.why);
+  return result.invoice;
+}
