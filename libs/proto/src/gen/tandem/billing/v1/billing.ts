@@ -80,6 +80,8 @@ export interface ListCdrsRequest {
   calleePrefix: string;
   /** What the caller got; 0 = any. */
   code: number;
+  /** In place of the newest first; a cursor belongs to its order. */
+  oldestFirst?: boolean | undefined;
 }
 
 export interface ListCdrsResponse {
@@ -851,6 +853,7 @@ function createBaseListCdrsRequest(): ListCdrsRequest {
     callerPrefix: "",
     calleePrefix: "",
     code: 0,
+    oldestFirst: undefined,
   };
 }
 
@@ -897,6 +900,9 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     }
     if (message.code !== 0) {
       writer.uint32(112).uint32(message.code);
+    }
+    if (message.oldestFirst !== undefined) {
+      writer.uint32(160).bool(message.oldestFirst);
     }
     return writer;
   },
@@ -1026,6 +1032,14 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
             message.code = reader.uint32();
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.oldestFirst = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1070,6 +1084,11 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
         ? globalThis.String(object.callee_prefix)
         : "",
       code: isSet(object.code) ? globalThis.Number(object.code) : 0,
+      oldestFirst: isSet(object.oldestFirst)
+        ? globalThis.Boolean(object.oldestFirst)
+        : isSet(object.oldest_first)
+        ? globalThis.Boolean(object.oldest_first)
+        : undefined,
     };
   },
 
@@ -1117,6 +1136,9 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     if (message.code !== 0) {
       obj.code = Math.round(message.code);
     }
+    if (message.oldestFirst !== undefined) {
+      obj.oldestFirst = message.oldestFirst;
+    }
     return obj;
   },
 
@@ -1139,6 +1161,7 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     message.callerPrefix = object.callerPrefix ?? "";
     message.calleePrefix = object.calleePrefix ?? "";
     message.code = object.code ?? 0;
+    message.oldestFirst = object.oldestFirst ?? undefined;
     return message;
   },
 };
