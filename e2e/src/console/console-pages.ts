@@ -20,6 +20,8 @@ export function consolePages(callId: string, gateway: string): readonly ConsoleP
     { name: 'gateways', path: '/gateways', title: 'Gateways' },
     { name: 'gateway', path: `/gateways/${gateway}`, title: gateway },
     { name: 'routing', path: '/routing?callee=442079460000&from=1001', title: 'Routing analysis' },
+    { name: 'route-file', path: '/routing/file', title: 'Routing analysis of a file' },
+    { name: 'replays', path: '/replays', title: 'Replays' },
     { name: 'phones', path: '/configuration/phones', title: 'Phones' },
     {
       name: 'new-gateway',

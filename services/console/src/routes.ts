@@ -91,6 +91,22 @@ export const routes: readonly RouteEntry[] = [
     needs: 'analyseRoute',
   },
   {
+    path: '/routing/file',
+    page: lazy(async () => ({ default: (await import('./pages/route-file.tsx')).RouteFilePage })),
+    needs: 'analyseRoutes',
+  },
+  {
+    path: '/replays',
+    page: lazy(async () => ({ default: (await import('./pages/replays.tsx')).ReplaysPage })),
+    menu: { label: 'Replays', group: 'Routing' },
+    needs: 'listReplays',
+  },
+  {
+    path: '/replays/:id',
+    page: lazy(async () => ({ default: (await import('./pages/replay.tsx')).ReplayPage })),
+    needs: 'getReplay',
+  },
+  {
     path: '/configuration/:kind',
     page: lazy(async () => ({ default: (await import('./pages/entries.tsx')).EntriesPage })),
     needs: 'getConfiguration',

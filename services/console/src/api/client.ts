@@ -58,6 +58,8 @@ export interface PlainRequest {
   readonly method?: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
+  /** A body that is sent as it is, in place of `body`. */
+  readonly text?: string;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -65,14 +67,16 @@ export interface PlainRequest {
 
 /** A request by a path that is known only as it runs: entries of the configuration. Throws ApiProblem. */
 export async function request(path: string, options: PlainRequest = {}): Promise<Response> {
-  const { method = 'GET', query = {}, body, contentType = 'application/json', signal } = options;
+  const { method = 'GET', query = {}, contentType = 'application/json', signal } = options;
+  const body =
+    options.text ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
   const headers = new Headers(options.headers);
   authorize(headers, method);
   if (body !== undefined) headers.set('content-type', contentType);
   const answer = await fetch(withQuery(path, query), {
     method,
     headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body }),
     ...(signal === undefined ? {} : { signal }),
   });
   if (!answer.ok) throw await problemOf(answer);
