@@ -21,6 +21,7 @@ import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
 import { addParameterCommands } from './commands/parameters.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
+import { addReplayCommands } from './commands/replay.ts';
 import { addShadowCommand } from './commands/shadow.ts';
 import { addSignInCommands } from './commands/sign-in.ts';
 import { addTokenCommands } from './commands/tokens.ts';
@@ -146,6 +147,7 @@ function buildProgram(around: Surroundings): Command {
   addDisputeCommands(program, context);
   addOperationCommands(program, context);
   addShadowCommand(program, context);
+  addReplayCommands(program, context);
   addGatewayCommands(program, context);
   addRegistrationCommands(program, context);
   addJournalCommand(program, context);

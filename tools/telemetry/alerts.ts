@@ -430,6 +430,12 @@ const stores: readonly Alert[] = [
     when: [[happened('tandem_messages_lost_total', '10m', 'cause')]],
   },
   {
+    name: 'TandemReplayFails',
+    severity: 'ticket',
+    summary: 'A replay of calls against a draft ended without a result.',
+    when: [[happened('tandem_api_replays_total{outcome="failed"}', '1h')]],
+  },
+  {
     name: 'TandemSilent',
     severity: 'page',
     summary: 'No edge reports: it, the collector or the way between is away.',

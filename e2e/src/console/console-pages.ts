@@ -38,6 +38,8 @@ export function consolePages({
     { name: 'routing', path: '/routing?callee=442079460000&from=1001', title: 'Routing analysis' },
     { name: 'numbers', path: '/numbers', title: 'Numbers in lists' },
     { name: 'number-list', path: '/numbers/vip', title: 'vip' },
+    { name: 'route-file', path: '/routing/file', title: 'Routing analysis of a file' },
+    { name: 'replays', path: '/replays', title: 'Replays' },
     { name: 'phones', path: '/configuration/phones', title: 'Phones' },
     {
       name: 'new-gateway',

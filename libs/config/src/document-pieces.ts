@@ -14,17 +14,33 @@ export interface ChangedLists {
   readonly rateGroups: ReadonlySet<string>;
 }
 
+/** Where a document is stored whole: as a version, or as a draft that is in effect nowhere, by its id. */
+export type DocumentPlace = { readonly version: number } | { readonly draft: string };
+
+interface StoredAt {
+  /** FROM and WHERE of the row; its key is $1. */
+  readonly from: string;
+  readonly where: string;
+  readonly key: number | string;
+}
+
+function storedAt(place: DocumentPlace): StoredAt {
+  return 'version' in place
+    ? { from: 'tandem_config.version', where: 'version = $1', key: place.version }
+    : { from: 'tandem_api.draft', where: 'id = $1', key: place.draft };
+}
+
 /**
- * Reads one version piece by piece: the text of a large one, and all that comes of it, would take a hundred times the
+ * Reads one version, or draft, piece by piece: the text of a large one, and all that comes of it, would take a hundred times the
  * memory of what is kept. Within one transaction, which `open` begins. Rows are JSON text, so that many are parsed at once.
  */
 export class DocumentPieces {
   readonly #client: Client;
-  readonly #version: number;
+  readonly #at: StoredAt;
 
-  constructor(client: Client, version: number) {
+  constructor(client: Client, place: DocumentPlace) {
     this.#client = client;
-    this.#version = version;
+    this.#at = storedAt(place);
   }
 
   async open(): Promise<void> {
@@ -36,8 +52,8 @@ export class DocumentPieces {
   /** What the form of the document was when it was stored. */
   async shape(): Promise<string | undefined> {
     const { rows } = await this.#client.query<{ shape: string }>(
-      'SELECT shape FROM tandem_config.version WHERE version = $1',
-      [this.#version],
+      `SELECT shape FROM ${this.#at.from} WHERE ${this.#at.where}`,
+      [this.#at.key],
     );
     return rows[0]?.shape;
   }
@@ -47,8 +63,8 @@ export class DocumentPieces {
     const { rows } = await this.#client.query<{ head: string; groups: string | null }>(
       `SELECT (document - '{rateGroups,routingGateways}'::text[])::text AS head,
               (SELECT jsonb_agg(element - 'rates') FROM jsonb_array_elements(document->'rateGroups') element)::text AS groups
-         FROM tandem_config.version WHERE version = $1`,
-      [this.#version],
+         FROM ${this.#at.from} WHERE ${this.#at.where}`,
+      [this.#at.key],
     );
     const { head = '{}', groups = null } = rows[0] ?? {};
     const document = JSON.parse(head) as Record<string, unknown>;
@@ -86,11 +102,11 @@ export class DocumentPieces {
       (field) => `was.element->'${field}' IS DISTINCT FROM is_now.element->'${field}'`,
     );
     const { rows } = await this.#client.query<{ name: string }>(
-      `WITH was AS (${elementsOf(list, '$1')}), is_now AS (${elementsOf(list, '$2')})
+      `WITH was AS (${elementsOf(list, storedAt({ version: since }), '$2')}), is_now AS (${elementsOf(list, this.#at)})
        SELECT coalesce(is_now.element->>'name', was.element->>'name') AS name
          FROM is_now FULL JOIN was ON was.element->>'name' = is_now.element->>'name'
         WHERE ${differences.join(' OR ')}`,
-      [since, this.#version],
+      [this.#at.key, since],
     );
     return new Set(rows.map(({ name }) => name));
   }
@@ -105,8 +121,8 @@ export class DocumentPieces {
         ? 'element'
         : `CASE WHEN element->>'name' = ANY($2) THEN element ELSE element - 'prefixes' END`;
     return this.#each({
-      query: `SELECT (${element})::text FROM (${elementsOf('routingGateways', '$1')}) list`,
-      values: [this.#version, ...(withPrefixes === undefined ? [] : [[...withPrefixes]])],
+      query: `SELECT (${element})::text FROM (${elementsOf('routingGateways', this.#at)}) list`,
+      values: [this.#at.key, ...(withPrefixes === undefined ? [] : [[...withPrefixes]])],
       size: GATEWAYS,
     });
   }
@@ -119,8 +135,8 @@ export class DocumentPieces {
     const filter = groups === undefined ? '' : `WHERE element->>'name' = ANY($2)`;
     return this.#each({
       query: `SELECT '[' || to_json(element->>'name')::text || ',' || rate::text || ']'
-                FROM (${elementsOf('rateGroups', '$1')}) list, jsonb_array_elements(element->'rates') rate ${filter}`,
-      values: [this.#version, ...(groups === undefined ? [] : [[...groups]])],
+                FROM (${elementsOf('rateGroups', this.#at)}) list, jsonb_array_elements(element->'rates') rate ${filter}`,
+      values: [this.#at.key, ...(groups === undefined ? [] : [[...groups]])],
       size: RATES,
     });
   }
@@ -143,6 +159,7 @@ export class DocumentPieces {
   }
 }
 
-function elementsOf(list: string, version: string): string {
-  return `SELECT element FROM tandem_config.version, jsonb_array_elements(document->'${list}') element WHERE version = ${version}`;
+/** @param key the parameter that has the key of the row */
+function elementsOf(list: string, { from, where }: StoredAt, key = '$1'): string {
+  return `SELECT element FROM ${from}, jsonb_array_elements(document->'${list}') element WHERE ${where.replace('$1', key)}`;
 }

@@ -8,6 +8,8 @@ export { applyDelta, deltaBetween } from './delta.ts';
 export type { ConfigurationDelta } from './delta.ts';
 export { checkChange } from './check-change.ts';
 export { foldInThread, readDocumentInThread } from './read-in-thread.ts';
+export { readStoredSnapshot } from './stored-snapshot.ts';
+export type { DocumentPlace } from './document-pieces.ts';
 export { changesFrom, storeState, wholeVersion } from './stored-versions.ts';
 export type { Queryable } from './stored-versions.ts';
 export { dynamicGateways } from './dynamic-gateways.ts';

@@ -9,7 +9,7 @@ export interface Parameter {
   readonly oneOf?: readonly (number | string)[];
   /** A word that an integer may be instead. */
   readonly orWord?: string;
-  readonly unit?: 's' | 'ms' | '%' | 'calls/s';
+  readonly unit?: 's' | 'ms' | '%' | 'calls/s' | 'days';
   readonly description: string;
   /** Spec id of the behaviour. */
   readonly spec: string;

@@ -221,6 +221,24 @@ export const parameters = {
     spec: 'ROUTE-06',
     description: 'The most gateways that are tried for one call; 0 = no limit.',
   },
+  SS_REPLAYS_AT_ONCE: {
+    kind: 'integer',
+    default: 1,
+    min: 1,
+    max: 4,
+    spec: 'OPS-08',
+    description:
+      'Replays of calls against drafts that are worked on at the same time; the others wait. Each takes memory for two configurations in every pod of routing that it asks.',
+  },
+  SS_REPLAY_KEPT: {
+    kind: 'integer',
+    default: 30,
+    min: 1,
+    max: 365,
+    unit: 'days',
+    spec: 'OPS-08',
+    description: 'How long a replay that has ended is kept, with its result.',
+  },
   SS_GATEWAY_RETRY_AFTER_LIMIT: {
     kind: 'integer',
     default: 300,

@@ -27,13 +27,13 @@ if (port !== null) {
     await client.connect();
     switch (job.kind) {
       case 'snapshot': {
-        const pieces = new DocumentPieces(client, job.version);
+        const pieces = new DocumentPieces(client, { version: job.version });
         const { changes, ...read } = await readPieces(pieces, handOn, job.known);
         tell({ kind: 'read', ...read, isWhole: changes === undefined });
         break;
       }
       case 'document': {
-        const head = await readWhole(new DocumentPieces(client, job.version), handOn);
+        const head = await readWhole(new DocumentPieces(client, { version: job.version }), handOn);
         tell({ kind: 'document', head });
         break;
       }
@@ -54,12 +54,15 @@ async function fold(client: Client, version: number): Promise<void> {
   const base = await wholeVersion(client, version, 0);
   if (base === undefined || base.version === version) return;
   const lists = new Map<string, unknown[]>();
-  const head = await readWhole(new DocumentPieces(client, base.version), (list, elements) => {
-    const known = lists.get(list) ?? [];
-    lists.set(list, known);
-    for (const element of elements) known.push(element);
-    return Promise.resolve();
-  });
+  const head = await readWhole(
+    new DocumentPieces(client, { version: base.version }),
+    (list, elements) => {
+      const known = lists.get(list) ?? [];
+      lists.set(list, known);
+      for (const element of elements) known.push(element);
+      return Promise.resolve();
+    },
+  );
   await client.query('COMMIT');
   const deltas = await changesFrom(client, base.version, version);
   if (deltas === undefined) return;

@@ -26,8 +26,15 @@ export type { NumberListContent, NumberMatch } from './number-list.ts';
 export { USUAL_ROUNDING, roundingOf, secondsRoundings, wholeSeconds } from './rounding.ts';
 export type { SecondsRounding } from './rounding.ts';
 export { isCurrency, minorUnitOf } from './currencies.ts';
-export { charge, incrementsOf, leastPrice, longestSeconds } from './tariff.ts';
-export type { Charge, Increments, Tariff } from './tariff.ts';
+export {
+  callSeconds,
+  charge,
+  incrementsOf,
+  leastPrice,
+  longestSeconds,
+  readTariff,
+} from './tariff.ts';
+export type { Charge, Increments, Tariff, TariffTexts } from './tariff.ts';
 export { SwitchError, switchErrorCodes } from './switch-error.ts';
 export type { SwitchErrorCode } from './switch-error.ts';
 export { PrefixTable } from './prefix-table.ts';

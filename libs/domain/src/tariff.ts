@@ -1,5 +1,7 @@
-import { multiplyRatio } from './money.ts';
+import { multiplyRatio, parseMoney } from './money.ts';
 import type { Nanos } from './money.ts';
+import { wholeSeconds } from './rounding.ts';
+import type { SecondsRounding } from './rounding.ts';
 
 /** What an answered call is charged by. Increments are at least one second. */
 export interface Tariff {
@@ -8,6 +10,32 @@ export interface Tariff {
   readonly firstIncrementSeconds: number;
   readonly nextIncrementSeconds: number;
   readonly freeSeconds: number;
+}
+
+/** A tariff as it travels in the terms of a call: amounts as decimals, an empty one is 0; an increment that is not set is 0. */
+export interface TariffTexts {
+  readonly pricePerMinute: string;
+  readonly connectionFee: string;
+  readonly firstIncrementSeconds: number;
+  readonly nextIncrementSeconds: number;
+  readonly freeSeconds: number;
+}
+
+/** @throws RangeError where an amount is no decimal */
+export function readTariff(texts: TariffTexts): Tariff {
+  const { connectionFee, firstIncrementSeconds, nextIncrementSeconds } = texts;
+  return {
+    pricePerMinute: parseMoney(texts.pricePerMinute),
+    connectionFee: connectionFee === '' ? 0n : parseMoney(connectionFee),
+    firstIncrementSeconds: Math.max(1, firstIncrementSeconds),
+    nextIncrementSeconds: Math.max(1, nextIncrementSeconds),
+    freeSeconds: texts.freeSeconds,
+  };
+}
+
+/** Seconds of an answered call: a call that was answered lasts at least one (BILL-02). */
+export function callSeconds(ms: number, rounding: SecondsRounding): number {
+  return Math.max(1, wholeSeconds(ms, rounding));
 }
 
 /** What one answered call costs one account. */

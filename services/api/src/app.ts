@@ -24,6 +24,8 @@ import { advertisedAddresses } from './adapters/advertised-addresses.ts';
 import { applyDocument, type ApplyOutcome, type DocumentRequest } from './apply-document.ts';
 import { openOperators, operatorMigrations, startSweeper, type Sweeper } from './open-operators.ts';
 import type { ServicePorts } from './ports.ts';
+import { openReplayStore } from './adapters/pg-replay-store.ts';
+import { ReplayWorker } from './replay/replay-worker.ts';
 
 export { openApiText } from './api/openapi.ts';
 export { readApiConfig } from './config.ts';
@@ -119,6 +121,8 @@ class RunningApi implements ApiApp {
   readonly #operators: OperatorParts;
   #sweeper: Sweeper | undefined;
   readonly #advertised;
+  readonly #replays;
+  readonly #replayWorker: ReplayWorker;
   #server: FastifyInstance | undefined;
   #token: TokenCheck | undefined;
   #isReady = false;
@@ -129,6 +133,13 @@ class RunningApi implements ApiApp {
     const { config, logger, pool, ports, secretKey } = parts;
     const url = config.postgresUrl;
     const store = openConfigurationStore(pool, { url, logger });
+    this.#replays = openReplayStore(pool, url);
+    this.#replayWorker = new ReplayWorker({
+      replays: this.#replays,
+      ports,
+      documents: store,
+      logger,
+    });
     this.#operators = openOperators({ ...parts, url: () => this.url });
     this.#advertised = advertisedAddresses(ports, logger);
     this.#documents = {
@@ -155,6 +166,7 @@ class RunningApi implements ApiApp {
       documents: { ...this.#documents, advertised: this.#advertised },
       numberLists: openNumberListStore(pool),
       operators: this.#operators,
+      replays: this.#replays,
       token: this.#token,
       proxies: config.proxies,
       requestsPerMinute: config.requestsPerMinute,
@@ -164,6 +176,7 @@ class RunningApi implements ApiApp {
     const { host, port } = parseListenAddress(config.listen);
     this.url = await this.#server.listen({ host, port });
     this.#sweeper = startSweeper(this.#operators, logger);
+    this.#replayWorker.start();
     this.#isReady = true;
     logger.info({ url: this.url, tokenFile: this.#token.path }, 'api listens');
   }
@@ -176,6 +189,7 @@ class RunningApi implements ApiApp {
   async stop(): Promise<void> {
     this.#isReady = false;
     await this.#sweeper?.close();
+    await this.#replayWorker.stop();
     await this.#server?.close();
     this.#parts.closePorts();
     await this.#parts.shell.close();

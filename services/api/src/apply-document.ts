@@ -14,6 +14,7 @@ import { readDocument } from './adapters/document-text.ts';
 import type { ApplyContext, ConfigurationStore } from './ports.ts';
 import { checkReach, type AdvertisedAddress, type ReachCheck } from './core/reachable-gateways.ts';
 import { prepareVersion, type ApplyDecision, type NewVersion } from './core/prepare-version.ts';
+import type { DraftRequest, PreparedDraft } from './prepare-draft.ts';
 import type { EntryRequest, AppliedEntry, EntryDenial } from './apply-change.ts';
 
 const UNASKED: Mistake = {
@@ -59,6 +60,7 @@ export interface LargeDocuments {
   changeEntry(
     request: EntryTextRequest,
   ): Promise<AppliedEntry | EntryDenial | { readonly kind: 'no-json'; readonly why: string }>;
+  prepareDraft(request: DraftRequest): Promise<PreparedDraft>;
 }
 
 /** What the document is checked against and kept with. */

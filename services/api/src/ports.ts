@@ -98,6 +98,8 @@ import type {
   ListLinesResponse,
   ListRestsRequest,
   ListRestsResponse,
+  ReplayRequest,
+  ReplayResponse,
 } from '@tandem/proto/routing';
 import type { ApplyDecision, OpeningBalance, StoredConfiguration } from './core/prepare-version.ts';
 
@@ -116,6 +118,7 @@ export interface AuthPort {
 /** Routing, as far as operators reach it. */
 export interface RoutingPort {
   analyse(request: AnalyseRequest): Promise<AnalyseResponse>;
+  replay(request: ReplayRequest): Promise<ReplayResponse>;
   listLines(request: ListLinesRequest): Promise<ListLinesResponse>;
   listRests(request: ListRestsRequest): Promise<ListRestsResponse>;
   endRest(request: EndRestRequest): Promise<EndRestResponse>;

@@ -7,6 +7,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { advertisedAddresses } from '../src/adapters/advertised-addresses.ts';
 import { memoryConfigurationStore } from '../src/adapters/memory-configuration-store.ts';
 import { memoryNumberListStore } from '../src/adapters/memory-number-list-store.ts';
+import { memoryReplayStore } from '../src/adapters/memory-replay-store.ts';
 import { buildServer } from '../src/api/server.ts';
 import type { ConfigurationStore, ServicePorts } from '../src/ports.ts';
 import type { OperatorParts } from '../src/api/route-parts.ts';
@@ -48,6 +49,7 @@ export function emptyPorts(): ServicePorts {
           configurationVersion: 0,
           charge: undefined,
         }),
+      replay: () => Promise.resolve({ isReady: false, routes: [] }),
       listLines: () => Promise.resolve({ lines: [] }),
       listRests: () => Promise.resolve({ rests: [] }),
       endRest: () => Promise.resolve({ ended: false }),
@@ -96,6 +98,7 @@ export interface ApiUnderTest {
   readonly server: FastifyInstance;
   readonly store: ConfigurationStore;
   readonly operators: OperatorParts;
+  readonly replays: ReturnType<typeof memoryReplayStore>;
   /** A request with the token. */
   ask(
     options: InjectOptions,
@@ -112,10 +115,12 @@ export async function apiUnderTest(
   const all = { ...emptyPorts(), ...ports };
   const secretKey = createSecretKey(Buffer.alloc(32, 7));
   const operators = memoryOperators(options);
+  const replays = memoryReplayStore(() => new Date('2026-11-21T12:00:00Z'));
   const built = await buildServer({
     ports: all,
     numberLists: memoryNumberListStore(() => new Date('2026-11-21T12:00:00Z')),
     operators,
+    replays,
     requestsPerMinute: options.requestsPerMinute,
     livePeriodMs: options.livePeriodMs,
     signOfLifeMs: options.signOfLifeMs,
@@ -128,6 +133,7 @@ export async function apiUnderTest(
     server,
     store,
     operators,
+    replays,
     ask: async (request) => {
       const headers = { authorization: `Bearer ${TEST_TOKEN}`, ...request.headers };
       const answer = await server.inject({ ...request, headers });

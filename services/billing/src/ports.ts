@@ -407,6 +407,8 @@ export interface CdrFilter {
   readonly address?: string | undefined;
   /** Those alone that were not answered. @default false */
   readonly isFailed?: boolean | undefined;
+  /** Of a list. @default newest first */
+  readonly isOldestFirst?: boolean | undefined;
   readonly after?: CdrCursor | undefined;
   readonly limit: number;
 }

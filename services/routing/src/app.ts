@@ -23,6 +23,7 @@ import { LineGauge } from './line-gauge.ts';
 import { NumberListsInEffect } from './number-lists-in-effect.ts';
 import { openHealth } from './health/open-health.ts';
 import type { HealthStore } from './health/health-store.ts';
+import { ReplayThreads } from './replay/replay-threads.ts';
 import { watchQuality } from './quality/quality-watch.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import { shareAt } from './core/throttle/throttle-step.ts';
@@ -135,7 +136,14 @@ export async function createRoutingApp(
     names,
     now: Date.now,
   });
-  const handlers = createHandlers(router, health.handlers);
+  const replays = new ReplayThreads({
+    url: config.postgresUrl,
+    most: () => tables()?.parameters.SS_REPLAYS_AT_ONCE ?? 1,
+    logger,
+  });
+  const handlers = createHandlers(router, health.handlers, {
+    replay: (request) => replays.replay(request),
+  });
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
@@ -165,6 +173,7 @@ export async function createRoutingApp(
         throttling.stop(),
         carriers?.stop(),
         listed.close(),
+        replays.close(),
       ]);
       closePhones();
       book.close();

@@ -59,6 +59,14 @@ export const namesLookedUp = counter({
   zeros: each('outcome', 'answered', 'negative', 'failed'),
 });
 
+/** OPS-08: beside the calls of the present. */
+export const replayedCalls = counter({
+  meter,
+  name: 'tandem.routing.replayed',
+  description: 'Calls of the past that were routed by two configurations for a replay',
+  unit: '{call}',
+});
+
 const duration = histogram({
   meter,
   name: 'tandem.routing.duration',

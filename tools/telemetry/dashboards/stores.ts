@@ -120,6 +120,16 @@ export const storesDashboard: Dashboard = {
           ],
         },
         {
+          title: 'Replays',
+          unit: 'short',
+          description:
+            'Replays that are worked on, and calls of the past that are routed a second.',
+          queries: [
+            query('sum(tandem_api_replays_running)', 'running'),
+            query(perSecond('tandem_routing_replayed_total'), 'calls a second'),
+          ],
+        },
+        {
           title: 'SIP messages',
           unit: 'reqps',
           description:

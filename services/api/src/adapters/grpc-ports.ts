@@ -74,6 +74,7 @@ function authPort(auth: UnaryClient<typeof AuthServiceService>, at: string): Aut
 function routingPort(routing: UnaryClient<typeof RoutingServiceService>, at: string): RoutingPort {
   return {
     analyse: (request) => inWords(at, routing.analyse(request)),
+    replay: (request) => inWords(at, routing.replay(request)),
     listLines: (request) => inWords(at, routing.listLines(request)),
     listRests: (request) => inWords(at, routing.listRests(request)),
     endRest: (request) => inWords(at, routing.endRest(request)),

@@ -8,7 +8,9 @@ import { applyParsed, outcomeOf, rollBack, type DocumentStore } from '../apply-d
 import { entryChangeOf } from '../core/change-entry.ts';
 import { placedLists } from '../core/entries.ts';
 import type { FromLargeThread, LargeJob, LargeWork } from './large-documents.ts';
+import { prepareDraft } from '../prepare-draft.ts';
 import { openConfigurationStore } from './pg-configuration-store.ts';
+import { putDraft } from './pg-replay-store.ts';
 import { readText } from './yaml-text.ts';
 
 const { advertised, keys, url, work } = workerData as LargeJob;
@@ -40,6 +42,10 @@ async function resultOf({ kind, request }: LargeWork): Promise<unknown> {
       return outcomeOf(await applyParsed(readText(request), request, documents));
     case 'rollBack':
       return rollBack(request, documents);
+    case 'prepareDraft':
+      return prepareDraft(request, documents, {
+        putDraft: (id, configuration) => putDraft(pool, id, configuration),
+      });
     case 'changeEntry': {
       const { change: wanted, place, text, ...terms } = request;
       const list = placedLists.find((each) => each.place === place);

@@ -9,13 +9,15 @@ import type {
   LargeDocuments,
   RollbackRequest,
 } from '../apply-document.ts';
+import type { DraftRequest } from '../prepare-draft.ts';
 import type { AdvertisedAddress } from '../core/reachable-gateways.ts';
 
 /** What the thread has to do. */
 export type LargeWork =
   | { readonly kind: 'apply'; readonly request: DocumentRequest }
   | { readonly kind: 'rollBack'; readonly request: RollbackRequest }
-  | { readonly kind: 'changeEntry'; readonly request: EntryTextRequest };
+  | { readonly kind: 'changeEntry'; readonly request: EntryTextRequest }
+  | { readonly kind: 'prepareDraft'; readonly request: DraftRequest };
 
 /** That, and what it needs for it. */
 export interface LargeJob {
@@ -59,6 +61,7 @@ export function openLargeDocuments({
     apply: (request) => run({ kind: 'apply', request }),
     rollBack: (request) => run({ kind: 'rollBack', request }),
     changeEntry: (request) => run({ kind: 'changeEntry', request }),
+    prepareDraft: (request) => run({ kind: 'prepareDraft', request }),
   };
 }
 

@@ -7,6 +7,7 @@ import { presentAccount } from '../resources/accounts/presentation.ts';
 import { presentDispute } from '../resources/disputes/presentation.ts';
 import { presentInvoice } from '../resources/invoices/presentation.ts';
 import { entryResources } from '../resources/entries/entry-resources.ts';
+import { presentReplay } from '../resources/replays/presentation.ts';
 import { presentToken } from '../resources/tokens/presentation.ts';
 import { presentUser } from '../resources/users/presentation.ts';
 import type { AuditedRequest, AuditReading } from './audit-hook.ts';
@@ -62,6 +63,12 @@ export const auditReadings: Readonly<Record<string, AuditReading>> = {
     const { rests } = await ports.routing.listRests({});
     return rests.find((each) => each.gateway === text(request.params, 'gateway'));
   },
+  createReplay: async (_request, { replays }) => {
+    const [newest] = await replays.list(1);
+    return newest && presentReplay(newest);
+  },
+  putReplayCalls: replay,
+  removeReplay: replay,
   endTrace: async ({ params }, { ports }) => {
     const answer = await ports.journal?.listTraces({});
     return answer?.traces.find((each) => each.id === text(params, 'id'));
@@ -158,6 +165,14 @@ async function numberList(
 ): Promise<unknown> {
   const [newest] = await numberLists.versions(text(params, 'name'));
   return newest && { version: newest.version, numbers: newest.numbers };
+}
+
+async function replay(
+  { params }: AuditedRequest,
+  { replays }: Parameters<AuditReading>[1],
+): Promise<unknown> {
+  const found = await replays.get(text(params, 'id'));
+  return found && presentReplay(found.replay);
 }
 
 async function listed(source: string, { ports }: Parameters<AuditReading>[1]): Promise<unknown> {

@@ -4,6 +4,7 @@ import { silentLogger } from '@tandem/service';
 import { memoryAuditStore } from '../adapters/memory-audit-store.ts';
 import { memoryConfigurationStore } from '../adapters/memory-configuration-store.ts';
 import { memoryNumberListStore } from '../adapters/memory-number-list-store.ts';
+import { memoryReplayStore } from '../adapters/memory-replay-store.ts';
 import { memoryOperatorStore } from '../adapters/memory-operator-store.ts';
 import type { ServicePorts } from '../ports.ts';
 import { signInDefaults, SignIns } from '../sign-ins.ts';
@@ -24,6 +25,7 @@ export async function openApiText(): Promise<string> {
       isSecure: () => false,
     },
     numberLists: memoryNumberListStore(),
+    replays: memoryReplayStore(),
     documents: {
       store: memoryConfigurationStore(),
       secretKey: createSecretKey(Buffer.alloc(32)),
@@ -49,6 +51,7 @@ const nobody: ServicePorts = {
   },
   routing: {
     analyse: away,
+    replay: away,
     listLines: away,
     listRests: away,
     endRest: away,

@@ -24,6 +24,8 @@ export interface RouteShape {
   readonly alsoAs?: string | readonly string[];
   /** Codes of the errors that this route is known to answer. */
   readonly errors?: readonly number[];
+  /** It is begun, and done later: 202 in place of 200. */
+  readonly isAccepted?: true;
   /** It is for browsers, and leads to a page of ours. */
   readonly redirects?: true;
 }
@@ -55,8 +57,8 @@ export function routeSchema(shape: RouteShape): FastifySchema {
     ...(shape.describedBody === undefined ? {} : { describedBody: reference(shape.describedBody) }),
     response: {
       ...(shape.redirects === true ? { 303: { type: 'null', description: 'Go there.' } } : {}),
-      200: {
-        description: 'Done.',
+      [shape.isAccepted === true ? 202 : 200]: {
+        description: shape.isAccepted === true ? 'Begun.' : 'Done.',
         content: contentOf(shape),
       },
       ...(Object.fromEntries(problems) as Record<number, unknown>),

@@ -25,6 +25,7 @@ import { reconciliationSchemas } from '../resources/reconciliations/schemas.ts';
 import { registrationHistorySchemas } from '../resources/registration-history/schemas.ts';
 import { outboundRegistrationSchemas } from '../resources/outbound-registrations/schemas.ts';
 import { registrationSchemas } from '../resources/registrations/schemas.ts';
+import { replaySchemas } from '../resources/replays/schemas.ts';
 import { routeSchemas } from '../resources/route/schemas.ts';
 import { sessionSchemas } from '../resources/sessions/schemas.ts';
 import { signInSchemas } from '../resources/sign-in/schemas.ts';
@@ -81,6 +82,7 @@ export const schemas = {
   ...registrationHistorySchemas,
   ...registrationSchemas,
   ...outboundRegistrationSchemas,
+  ...replaySchemas,
   ...routeSchemas,
   ...statusSchemas,
   ...gatewaySchemas,

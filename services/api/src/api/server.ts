@@ -36,6 +36,7 @@ import { blacklistRoutes } from '../resources/blacklist/routes.ts';
 import { authenticationFailureRoutes } from '../resources/authentication-failures/routes.ts';
 import { auditRoutes } from '../resources/audit/routes.ts';
 import { liveRoutes } from '../resources/live/routes.ts';
+import { replayRoutes } from '../resources/replays/routes.ts';
 import { sessionRoutes } from '../resources/sessions/routes.ts';
 import { signInRoutes } from '../resources/sign-in/routes.ts';
 import { tokenRoutes } from '../resources/tokens/routes.ts';
@@ -87,6 +88,7 @@ const RESOURCES = [
   podRoutes,
   networkTestRoutes,
   routeRoutes,
+  replayRoutes,
   signInRoutes,
   sessionRoutes,
   userRoutes,

@@ -13,14 +13,22 @@ const COLUMNS = `call_id, started_at, stored_at, billed_seconds, duration_ms, pr
 /** Most CDRs that one SIP Call-ID is answered with. */
 const MOST_FOUND = 100;
 
-/** Lists CDRs, newest first. */
+/** Lists CDRs, newest first, or oldest first. */
 export async function listCdrs(pool: Pool, filter: CdrFilter): Promise<readonly StoredCdr[]> {
-  const { after, fromMs, limit } = filter;
+  const { after, isOldestFirst, limit } = filter;
+  const isForward = isOldestFirst === true;
+  const shape: ListShape = { columns: COLUMNS, direction: isForward ? 'ASC' : 'DESC' };
+  const fromMs =
+    after !== undefined && isForward ? later(filter.fromMs, after.startedMs) : filter.fromMs;
   const untilMs =
-    after === undefined ? filter.untilMs : earlier(filter.untilMs, after.startedMs + 1);
+    after === undefined || isForward
+      ? filter.untilMs
+      : earlier(filter.untilMs, after.startedMs + 1);
   const found: StoredCdr[] = [];
-  for (const span of await spansBack(pool, { fromMs, untilMs })) {
-    const { text, values } = listStatement({ ...filter, limit: limit - found.length }, span);
+  const back = await spansBack(pool, { fromMs, untilMs });
+  for (const span of isForward ? [...back].reverse() : back) {
+    const left = limit - found.length;
+    const { text, values } = listStatement({ ...filter, limit: left }, span, shape);
     const result = await pool.query<CdrRecord>(text, values);
     found.push(...result.rows.map(toStoredCdr));
     if (found.length >= limit) break;
@@ -30,6 +38,10 @@ export async function listCdrs(pool: Pool, filter: CdrFilter): Promise<readonly 
 
 function earlier(one: number | undefined, other: number): number {
   return one === undefined ? other : Math.min(one, other);
+}
+
+function later(one: number | undefined, other: number): number {
+  return one === undefined ? other : Math.max(one, other);
 }
 
 /**

@@ -29,6 +29,7 @@ export function filterOf(
     code: request.code === 0 ? undefined : request.code,
     address: given(request.address),
     isFailed: request.failed,
+    isOldestFirst: request.oldestFirst,
     after,
     limit: request.limit === 0 ? limit : Math.min(request.limit, most),
   };

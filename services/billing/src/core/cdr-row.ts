@@ -1,7 +1,7 @@
-import { USUAL_ROUNDING, charge } from '@tandem/domain';
+import { USUAL_ROUNDING, callSeconds, charge } from '@tandem/domain';
 import type { Nanos, SecondsRounding } from '@tandem/domain';
 import { rateOfBytes } from './known-rates.ts';
-import { callSeconds, durationMs } from './rating.ts';
+import { durationMs } from './rating.ts';
 import type { EventHead, ReceivedEvent } from './received-event.ts';
 
 /** One finished call as it is kept: what is searched for and charged by, beside the event itself. */

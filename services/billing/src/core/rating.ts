@@ -1,4 +1,4 @@
-import { parseMoney, prefixName, roundingOf, wholeSeconds } from '@tandem/domain';
+import { prefixName, readTariff, roundingOf } from '@tandem/domain';
 import type { SecondsRounding, Tariff } from '@tandem/domain';
 import type { Terms } from '@tandem/proto/billing';
 
@@ -32,11 +32,6 @@ export function durationMs({ answeredMs, endedMs, aliveMs, chargedToAlive }: Cal
   return Math.max(0, untilMs - answeredMs);
 }
 
-/** Seconds of an answered call: a call that was answered lasts at least one (BILL-02). */
-export function callSeconds(ms: number, rounding: SecondsRounding): number {
-  return Math.max(1, wholeSeconds(ms, rounding));
-}
-
 /**
  * The rate of some terms.
  * @throws RangeError where an amount is no decimal.
@@ -46,11 +41,7 @@ export function rateOf(terms: Terms): Rate {
     account: terms.account,
     prefix: terms.prefix,
     currency: terms.currency,
-    pricePerMinute: parseMoney(terms.pricePerMinute),
-    connectionFee: terms.connectionFee === '' ? 0n : parseMoney(terms.connectionFee),
-    firstIncrementSeconds: increment(terms.firstIncrementSeconds),
-    nextIncrementSeconds: increment(terms.nextIncrementSeconds),
-    freeSeconds: terms.freeSeconds,
+    ...readTariff(terms),
     rounding: roundingOf(terms.rounding),
     isReserving: terms.reserving,
   };

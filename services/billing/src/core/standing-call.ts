@@ -1,7 +1,6 @@
-import { charge } from '@tandem/domain';
+import { callSeconds, charge } from '@tandem/domain';
 import type { StandingCall } from '@tandem/limits';
 import { rateOfBytes } from './known-rates.ts';
-import { callSeconds } from './rating.ts';
 import type { EventHead } from './received-event.ts';
 
 /** What such a call has cost is told again well before it costs more. */

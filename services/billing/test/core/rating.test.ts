@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { charge, formatMoney } from '@tandem/domain';
-import { callSeconds, durationMs, explainTerms, rateOf } from '../../src/core/rating.ts';
+import { callSeconds, charge, formatMoney } from '@tandem/domain';
+import { durationMs, explainTerms, rateOf } from '../../src/core/rating.ts';
 import { terms } from '../support/call-events.ts';
 
 const rate = (changes: Parameters<typeof terms>[0]) => rateOf(terms(changes));

@@ -83,14 +83,6 @@ export async function request(path: string, options: PlainRequest = {}): Promise
   return answer;
 }
 
-/** Sends a file as it is. Throws ApiProblem. */
-export async function sendFile(path: string, file: Blob): Promise<void> {
-  const headers = new Headers({ 'content-type': 'application/octet-stream' });
-  authorize(headers, 'PUT');
-  const answer = await fetch(withQuery(path), { method: 'PUT', headers, body: file });
-  if (!answer.ok) throw await problemOf(answer);
-}
-
 /** A path of the API with a query; what is empty stays out of it. */
 export function withQuery(path: string, query: PlainRequest['query'] = {}): string {
   const search = new URLSearchParams();

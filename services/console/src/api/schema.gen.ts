@@ -1756,6 +1756,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Replays, newest first */
+        get: operations["listReplays"];
+        put?: never;
+        /**
+         * Replay calls of the past against a draft of the configuration; nothing is called or changed
+         * @description The body is the draft, a whole document as YAML or JSON by Content-Type, as for PUT /configuration, which it is checked like; or nothing, with version. It is held against the configuration in effect at this moment.
+         */
+        post: operations["createReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a replay the calls of a file, and begin it
+         * @description The body is text/csv in UTF-8. Its first line names columns: from (mapping gateway or phone) and callee are needed; id, caller, at, gateway, code, seconds and price are what the CDR of the call says. Every line that does not fit is named, and nothing is begun.
+         */
+        put: operations["putReplayCalls"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a replay is, and what it has found */
+        get: operations["getReplay"];
+        put?: never;
+        post?: never;
+        /** Remove a replay; one that runs ends within seconds */
+        delete: operations["removeReplay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in": {
         parameters: {
             query?: never;
@@ -4702,6 +4761,412 @@ export interface components {
             of: number;
             /** @description The first three. */
             names: string[];
+        };
+        Replay: {
+            id: string;
+            /**
+             * @description awaiting-calls: PUT its calls.
+             * @enum {string}
+             */
+            state: "awaiting-calls" | "waiting" | "running" | "done" | "failed";
+            /** @description Why it failed, or what it waits for while it runs; empty otherwise. */
+            error: string;
+            note: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            createdAt: string | null;
+            createdBy: string;
+            /** @description The configuration that the draft is held against. */
+            version: number;
+            /** @description null: the draft was a document. */
+            draftVersion: number | null;
+            /** @enum {string} */
+            limits: "keep" | "ignore";
+            /** @description Of CDRs; null: the calls are those of a file. */
+            from: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            until: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            startedAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            finishedAt: string | null;
+            /** @description That have been played. */
+            calls: number;
+            /** @description When the last of them began. */
+            playedUntil: string | null;
+            /** @description Of the period, or of the file, that is done. */
+            share: number;
+        };
+        ReplayDetail: {
+            id: string;
+            /**
+             * @description awaiting-calls: PUT its calls.
+             * @enum {string}
+             */
+            state: "awaiting-calls" | "waiting" | "running" | "done" | "failed";
+            /** @description Why it failed, or what it waits for while it runs; empty otherwise. */
+            error: string;
+            note: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            createdAt: string | null;
+            createdBy: string;
+            /** @description The configuration that the draft is held against. */
+            version: number;
+            /** @description null: the draft was a document. */
+            draftVersion: number | null;
+            /** @enum {string} */
+            limits: "keep" | "ignore";
+            /** @description Of CDRs; null: the calls are those of a file. */
+            from: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            until: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            startedAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            finishedAt: string | null;
+            /** @description That have been played. */
+            calls: number;
+            /** @description When the last of them began. */
+            playedUntil: string | null;
+            /** @description Of the period, or of the file, that is done. */
+            share: number;
+            /** @description What the draft changes; the first 1000. */
+            changes: components["schemas"]["Change"][];
+            /** @description While it runs, that of the calls that were played. */
+            result: {
+                /** @description CDRs that could not be read. */
+                unread: number;
+                /** @description As the calls were. */
+                then: {
+                    calls: number;
+                    answered: number;
+                    /** @description At a gateway. */
+                    failed: number;
+                    /** @description By the switch. */
+                    refused: number;
+                    /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                    open: number;
+                    /** @description Of talk. */
+                    seconds: number;
+                    revenue: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    cost: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    margin: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    /** @description Of calls that were not answered. */
+                    reasons: {
+                        reason: string;
+                        calls: number;
+                    }[];
+                };
+                /** @description By the configuration. */
+                now: {
+                    calls: number;
+                    answered: number;
+                    /** @description At a gateway. */
+                    failed: number;
+                    /** @description By the switch. */
+                    refused: number;
+                    /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                    open: number;
+                    /** @description Of talk. */
+                    seconds: number;
+                    revenue: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    cost: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    margin: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    /** @description Of calls that were not answered. */
+                    reasons: {
+                        reason: string;
+                        calls: number;
+                    }[];
+                };
+                /** @description By the draft. */
+                draft: {
+                    calls: number;
+                    answered: number;
+                    /** @description At a gateway. */
+                    failed: number;
+                    /** @description By the switch. */
+                    refused: number;
+                    /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                    open: number;
+                    /** @description Of talk. */
+                    seconds: number;
+                    revenue: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    cost: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    margin: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    /** @description Of calls that were not answered. */
+                    reasons: {
+                        reason: string;
+                        calls: number;
+                    }[];
+                };
+                /** @description What the draft brings more than the configuration; less is below 0. */
+                more: {
+                    calls: number;
+                    answered: number;
+                    margin: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                };
+                /** @description Who wins and loses most first; the first 1000. */
+                gateways: {
+                    gateway: string;
+                    then: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        /** @description Calls that it was given, those that failed and went on included. */
+                        attempts: number;
+                    };
+                    now: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        /** @description Calls that it was given, those that failed and went on included. */
+                        attempts: number;
+                    };
+                    draft: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        /** @description Calls that it was given, those that failed and went on included. */
+                        attempts: number;
+                    };
+                    /** @description What the draft brings more than the configuration; less is below 0. */
+                    more: {
+                        calls: number;
+                        answered: number;
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                    };
+                }[];
+                /** @description Likewise. */
+                accounts: {
+                    account: string;
+                    then: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                    };
+                    now: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                    };
+                    draft: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                    };
+                    /** @description What the draft brings more than the configuration; less is below 0. */
+                    more: {
+                        calls: number;
+                        answered: number;
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                    };
+                }[];
+                /** @description Who needs most by the draft first; the first 1000. */
+                lines: {
+                    /** @description "account demo", "routing-gateway carrier-a"; "switch": all calls. */
+                    subject: string;
+                    now: {
+                        /** @description At the same time, at most. */
+                        lines: number;
+                        /** @description UTC, ISO 8601; null where it did not happen. */
+                        linesAt: string | null;
+                        /** @description 0 = none. */
+                        lineLimit: number;
+                        /** @description Calls within a second, at most. */
+                        perSecond: number;
+                        /** @description UTC, ISO 8601; null where it did not happen. */
+                        perSecondAt: string | null;
+                        /** @description 0 = none. */
+                        perSecondLimit: number;
+                        /** @description Calls for which it had nothing free. */
+                        full: number;
+                    };
+                    draft: {
+                        /** @description At the same time, at most. */
+                        lines: number;
+                        /** @description UTC, ISO 8601; null where it did not happen. */
+                        linesAt: string | null;
+                        /** @description 0 = none. */
+                        lineLimit: number;
+                        /** @description Calls within a second, at most. */
+                        perSecond: number;
+                        /** @description UTC, ISO 8601; null where it did not happen. */
+                        perSecondAt: string | null;
+                        /** @description 0 = none. */
+                        perSecondLimit: number;
+                        /** @description Calls for which it had nothing free. */
+                        full: number;
+                    };
+                }[];
+                /** @description Calls that go elsewhere, the most frequent first; the first 100. */
+                moves: {
+                    /** @description The gateway by the configuration, or "refused: REASON". */
+                    from: string;
+                    /** @description By the draft. */
+                    to: string;
+                    calls: number;
+                    /** @description What the draft earns more with them. */
+                    margin: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                }[];
+            } | null;
+        };
+        ReplayList: {
+            replays: components["schemas"]["Replay"][];
+        };
+        ReplayRemoved: {
+            removed: boolean;
         };
         RouteAnalysis: {
             summary: string;
@@ -20940,6 +21405,508 @@ export interface operations {
             };
             /** @description A problem (RFC 9457). */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReplays: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description csv: as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createReplay: {
+        parameters: {
+            query?: {
+                /** @description Of CDRs: since when calls began. A time, a day, or 24h for a day ago. */
+                from?: string;
+                /** @description Before when; now where it is not set. */
+                until?: string;
+                /** @description file: of one that is PUT to /replays/{id}/calls; no period then. */
+                calls?: "cdrs" | "file";
+                /** @description This version is the draft, in place of a document. */
+                version?: number;
+                /** @description Of lines and calls per second. ignore: what would be needed without any. */
+                limits?: "keep" | "ignore";
+                /** @description Kept with it. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putReplayCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayDetail"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayRemoved"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -31,6 +31,11 @@ export function RoutingPage(): ReactElement {
     <Page
       title="Routing analysis"
       lead="Where a call would go now, and why each gateway was taken or left. Nothing is called."
+      actions={
+        <Link className="button" href="/routing/file">
+          A file of numbers …
+        </Link>
+      }
     >
       <RoutingForm
         key={JSON.stringify(filters)}
@@ -100,7 +105,7 @@ function RoutingForm({
 }
 
 /** Some that may call, to choose from; others are typed. */
-function useOrigins(): readonly string[] {
+export function useOrigins(): readonly string[] {
   const { data } = useAnswer(['origins'], async () => {
     const params = { query: { limit: 50 } };
     const [gateways, phones] = await Promise.all([

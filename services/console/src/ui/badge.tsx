@@ -9,6 +9,7 @@ const tones: Readonly<Record<string, Tone>> = {
   active: 'good',
   answered: 'good',
   accepted: 'good',
+  done: 'good',
   offline: 'bad',
   refused: 'bad',
   failed: 'bad',
@@ -21,6 +22,7 @@ const tones: Readonly<Record<string, Tone>> = {
   'in-progress': 'busy',
   ringing: 'busy',
   routing: 'busy',
+  running: 'busy',
 };
 
 /** The state of something, in a word. */

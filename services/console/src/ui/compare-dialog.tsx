@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useLocation } from 'wouter';
-import { answerOf, api, sendFile } from '../api/client.ts';
+import { answerOf, api, request } from '../api/client.ts';
 import { Dialog } from './dialog.tsx';
 import { ProblemBox } from './problem-box.tsx';
 
@@ -38,7 +38,11 @@ export function CompareDialog({ onClose }: { readonly onClose: () => void }): Re
     mutationFn: async () => {
       if (file === undefined) throw new Error('there is no file');
       const { id } = await answerOf(api.POST('/api/v1/disputes', { body: requestOf(file, told, columns) })); // prettier-ignore
-      await sendFile(`/disputes/${String(id)}/file`, file);
+      await request(`/disputes/${String(id)}/file`, {
+        method: 'PUT',
+        contentType: 'application/octet-stream',
+        file,
+      });
       return id;
     },
     onSuccess: (id) => {

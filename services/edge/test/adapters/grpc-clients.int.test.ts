@@ -53,6 +53,7 @@ function serveRouting(
       listRests: unused,
       endRest: unused,
       analyse: unused,
+      replay: unused,
       listLines: unused,
       takeChecks: unused,
       listGateways: unused,

@@ -20,6 +20,8 @@ import type {
   ListRestsResponse,
   NextCandidateRequest,
   NextCandidateResponse,
+  ReplayRequest,
+  ReplayResponse,
   RestRequest,
   RestResponse,
   RouteRequest,
@@ -45,6 +47,8 @@ export interface RoutingHandlers {
   endRest(request: EndRestRequest): Promise<EndRestResponse>;
   /** ROUTE-12: what `route` would say, without side effect. */
   analyse(request: AnalyseRequest): Promise<AnalyseResponse>;
+  /** OPS-08: where calls of the past would go by the configuration and by a draft. */
+  replay(request: ReplayRequest): Promise<ReplayResponse>;
   /** ROUTE-05: who holds each line, and since when. */
   listLines(request: ListLinesRequest): Promise<ListLinesResponse>;
   /** ROUTE-07: an edge tells what its checks came to, and asks which are due. */
@@ -61,9 +65,17 @@ export type HealthHandlers = Pick<
   'takeChecks' | 'listGateways' | 'listCheckTargets'
 >;
 
-export function createHandlers(router: Router, health: HealthHandlers): RoutingHandlers {
+/** What routes calls of the past (OPS-08). */
+export type ReplayHandlers = Pick<RoutingHandlers, 'replay'>;
+
+export function createHandlers(
+  router: Router,
+  health: HealthHandlers,
+  { replay }: ReplayHandlers,
+): RoutingHandlers {
   return {
     ...health,
+    replay,
     route: (request, onlyIf) => observeRoute(request, () => router.route(request, onlyIf)),
     nextCandidate: (request) => observeNext(request, () => router.nextCandidate(request)),
     rest: (request) => router.rest(request),

@@ -80,6 +80,8 @@ export interface ListCdrsRequest {
   calleePrefix: string;
   /** What the caller got; 0 = any. */
   code: number;
+  /** In place of the newest first; a cursor belongs to its order. */
+  oldestFirst?: boolean | undefined;
 }
 
 export interface ListCdrsResponse {
@@ -1127,6 +1129,7 @@ function createBaseListCdrsRequest(): ListCdrsRequest {
     callerPrefix: "",
     calleePrefix: "",
     code: 0,
+    oldestFirst: undefined,
   };
 }
 
@@ -1173,6 +1176,9 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     }
     if (message.code !== 0) {
       writer.uint32(112).uint32(message.code);
+    }
+    if (message.oldestFirst !== undefined) {
+      writer.uint32(160).bool(message.oldestFirst);
     }
     return writer;
   },
@@ -1302,6 +1308,14 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
             message.code = reader.uint32();
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.oldestFirst = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1346,6 +1360,11 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
         ? globalThis.String(object.callee_prefix)
         : "",
       code: isSet(object.code) ? globalThis.Number(object.code) : 0,
+      oldestFirst: isSet(object.oldestFirst)
+        ? globalThis.Boolean(object.oldestFirst)
+        : isSet(object.oldest_first)
+        ? globalThis.Boolean(object.oldest_first)
+        : undefined,
     };
   },
 
@@ -1393,6 +1412,9 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     if (message.code !== 0) {
       obj.code = Math.round(message.code);
     }
+    if (message.oldestFirst !== undefined) {
+      obj.oldestFirst = message.oldestFirst;
+    }
     return obj;
   },
 
@@ -1415,6 +1437,7 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     message.callerPrefix = object.callerPrefix ?? "";
     message.calleePrefix = object.calleePrefix ?? "";
     message.code = object.code ?? 0;
+    message.oldestFirst = object.oldestFirst ?? undefined;
     return message;
   },
 };

@@ -411,6 +411,82 @@ export interface AnalysedCharge {
   billedSeconds: number;
 }
 
+export interface ReplayRequest {
+  /** The version that the draft is held against. */
+  version: number;
+  /** Which of them is the draft: one that is stored as such, by its id, or another version. */
+  draft:
+    | { $case: "draftId"; value: string }
+    | { $case: "draftVersion"; value: number }
+    | undefined;
+  /** At most 500; in the answer may be fewer, where they take long. */
+  calls: ReplayedCall[];
+}
+
+export interface ReplayedCall {
+  /** Kind empty: a phone of that name, else a mapping gateway. The account is that of the configuration. */
+  origin:
+    | Origin
+    | undefined;
+  /** As in RouteRequest. */
+  caller: string;
+  callee: string;
+  atMs: number;
+  /** Of talk, for what it costs; 0 = it was not answered. */
+  durationMs: number;
+  /** What chance draws from: the same for the same call. */
+  seed: string;
+  /** Whether a called phone is taken to be registered; gateways that register always are. */
+  isRegistered: boolean;
+}
+
+export interface ReplayResponse {
+  /** False while the tables are being built: there are no routes, and who asks again finds them later. */
+  isReady: boolean;
+  /** In the order of the calls. */
+  routes: ReplayedRoutes[];
+}
+
+export interface ReplayedRoutes {
+  now: ReplayedRoute | undefined;
+  draft: ReplayedRoute | undefined;
+}
+
+export interface ReplayedRoute {
+  /** Of a refusal; empty: it is routed. */
+  reason: string;
+  /** What the customer is charged for the duration, a decimal; empty: nothing. */
+  price: string;
+  currency: string;
+  /** Of the calling side and the called phone. */
+  fixed: ReplayedClaim[];
+  /** In the order in which they would be tried; at most 16. */
+  candidates: ReplayedCandidate[];
+  /** SS_GATEWAY_SWITCH_LIMIT. */
+  attemptLimit: number;
+}
+
+export interface ReplayedCandidate {
+  gateway: string;
+  /** The vendor; empty: nobody is paid. */
+  account: string;
+  /** What the vendor is paid for the duration; empty: nothing, or it has no rate. */
+  cost: string;
+  currency: string;
+  claims: ReplayedClaim[];
+}
+
+/** A limit that a call needs a line of, or a call of the second. */
+export interface ReplayedClaim {
+  /** As the ledger has it: "account:demo". */
+  key: string;
+  /** 0 = unlimited. */
+  limit: number;
+  perSecond: boolean;
+  /** Lines that must be free besides. */
+  reserved: number;
+}
+
 export interface ListLinesRequest {
   /** Empty = every limit. */
   subject: string;
@@ -4683,6 +4759,907 @@ export const AnalysedCharge: MessageFns<AnalysedCharge> = {
   },
 };
 
+function createBaseReplayRequest(): ReplayRequest {
+  return { version: 0, draft: undefined, calls: [] };
+}
+
+export const ReplayRequest: MessageFns<ReplayRequest> = {
+  encode(message: ReplayRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0) {
+      writer.uint32(8).int64(message.version);
+    }
+    switch (message.draft?.$case) {
+      case "draftId":
+        writer.uint32(18).string(message.draft.value);
+        break;
+      case "draftVersion":
+        writer.uint32(24).int64(message.draft.value);
+        break;
+    }
+    for (const v of message.calls) {
+      ReplayedCall.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.draft = { $case: "draftId", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.draft = { $case: "draftVersion", value: longToNumber(reader.int64()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.calls.push(ReplayedCall.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayRequest {
+    return {
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      draft: isSet(object.draftId)
+        ? { $case: "draftId", value: globalThis.String(object.draftId) }
+        : isSet(object.draft_id)
+        ? { $case: "draftId", value: globalThis.String(object.draft_id) }
+        : isSet(object.draftVersion)
+        ? { $case: "draftVersion", value: globalThis.Number(object.draftVersion) }
+        : isSet(object.draft_version)
+        ? { $case: "draftVersion", value: globalThis.Number(object.draft_version) }
+        : undefined,
+      calls: globalThis.Array.isArray(object?.calls) ? object.calls.map((e: any) => ReplayedCall.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ReplayRequest): unknown {
+    const obj: any = {};
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.draft?.$case === "draftId") {
+      obj.draftId = message.draft.value;
+    } else if (message.draft?.$case === "draftVersion") {
+      obj.draftVersion = Math.round(message.draft.value);
+    }
+    if (message.calls?.length) {
+      obj.calls = message.calls.map((e) => ReplayedCall.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReplayRequest>): ReplayRequest {
+    return ReplayRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReplayRequest>): ReplayRequest {
+    const message = createBaseReplayRequest();
+    message.version = object.version ?? 0;
+    switch (object.draft?.$case) {
+      case "draftId": {
+        if (object.draft?.value !== undefined && object.draft?.value !== null) {
+          message.draft = { $case: "draftId", value: object.draft.value };
+        }
+        break;
+      }
+      case "draftVersion": {
+        if (object.draft?.value !== undefined && object.draft?.value !== null) {
+          message.draft = { $case: "draftVersion", value: object.draft.value };
+        }
+        break;
+      }
+    }
+    message.calls = object.calls?.map((e) => ReplayedCall.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReplayedCall(): ReplayedCall {
+  return { origin: undefined, caller: "", callee: "", atMs: 0, durationMs: 0, seed: "", isRegistered: false };
+}
+
+export const ReplayedCall: MessageFns<ReplayedCall> = {
+  encode(message: ReplayedCall, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.origin !== undefined) {
+      Origin.encode(message.origin, writer.uint32(10).fork()).join();
+    }
+    if (message.caller !== "") {
+      writer.uint32(18).string(message.caller);
+    }
+    if (message.callee !== "") {
+      writer.uint32(26).string(message.callee);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(32).int64(message.atMs);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(40).int64(message.durationMs);
+    }
+    if (message.seed !== "") {
+      writer.uint32(50).string(message.seed);
+    }
+    if (message.isRegistered !== false) {
+      writer.uint32(56).bool(message.isRegistered);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayedCall {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayedCall();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.origin = Origin.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.callee = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.durationMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.seed = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isRegistered = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayedCall {
+    return {
+      origin: isSet(object.origin) ? Origin.fromJSON(object.origin) : undefined,
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      callee: isSet(object.callee) ? globalThis.String(object.callee) : "",
+      atMs: isSet(object.atMs)
+        ? globalThis.Number(object.atMs)
+        : isSet(object.at_ms)
+        ? globalThis.Number(object.at_ms)
+        : 0,
+      durationMs: isSet(object.durationMs)
+        ? globalThis.Number(object.durationMs)
+        : isSet(object.duration_ms)
+        ? globalThis.Number(object.duration_ms)
+        : 0,
+      seed: isSet(object.seed) ? globalThis.String(object.seed) : "",
+      isRegistered: isSet(object.isRegistered)
+        ? globalThis.Boolean(object.isRegistered)
+        : isSet(object.is_registered)
+        ? globalThis.Boolean(object.is_registered)
+        : false,
+    };
+  },
+
+  toJSON(message: ReplayedCall): unknown {
+    const obj: any = {};
+    if (message.origin !== undefined) {
+      obj.origin = Origin.toJSON(message.origin);
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.callee !== "") {
+      obj.callee = message.callee;
+    }
+    if (message.atMs !== 0) {
+      obj.atMs = Math.round(message.atMs);
+    }
+    if (message.durationMs !== 0) {
+      obj.durationMs = Math.round(message.durationMs);
+    }
+    if (message.seed !== "") {
+      obj.seed = message.seed;
+    }
+    if (message.isRegistered !== false) {
+      obj.isRegistered = message.isRegistered;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReplayedCall>): ReplayedCall {
+    return ReplayedCall.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReplayedCall>): ReplayedCall {
+    const message = createBaseReplayedCall();
+    message.origin = (object.origin !== undefined && object.origin !== null)
+      ? Origin.fromPartial(object.origin)
+      : undefined;
+    message.caller = object.caller ?? "";
+    message.callee = object.callee ?? "";
+    message.atMs = object.atMs ?? 0;
+    message.durationMs = object.durationMs ?? 0;
+    message.seed = object.seed ?? "";
+    message.isRegistered = object.isRegistered ?? false;
+    return message;
+  },
+};
+
+function createBaseReplayResponse(): ReplayResponse {
+  return { isReady: false, routes: [] };
+}
+
+export const ReplayResponse: MessageFns<ReplayResponse> = {
+  encode(message: ReplayResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.isReady !== false) {
+      writer.uint32(8).bool(message.isReady);
+    }
+    for (const v of message.routes) {
+      ReplayedRoutes.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.isReady = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.routes.push(ReplayedRoutes.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayResponse {
+    return {
+      isReady: isSet(object.isReady)
+        ? globalThis.Boolean(object.isReady)
+        : isSet(object.is_ready)
+        ? globalThis.Boolean(object.is_ready)
+        : false,
+      routes: globalThis.Array.isArray(object?.routes) ? object.routes.map((e: any) => ReplayedRoutes.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ReplayResponse): unknown {
+    const obj: any = {};
+    if (message.isReady !== false) {
+      obj.isReady = message.isReady;
+    }
+    if (message.routes?.length) {
+      obj.routes = message.routes.map((e) => ReplayedRoutes.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReplayResponse>): ReplayResponse {
+    return ReplayResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReplayResponse>): ReplayResponse {
+    const message = createBaseReplayResponse();
+    message.isReady = object.isReady ?? false;
+    message.routes = object.routes?.map((e) => ReplayedRoutes.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReplayedRoutes(): ReplayedRoutes {
+  return { now: undefined, draft: undefined };
+}
+
+export const ReplayedRoutes: MessageFns<ReplayedRoutes> = {
+  encode(message: ReplayedRoutes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.now !== undefined) {
+      ReplayedRoute.encode(message.now, writer.uint32(10).fork()).join();
+    }
+    if (message.draft !== undefined) {
+      ReplayedRoute.encode(message.draft, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayedRoutes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayedRoutes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.now = ReplayedRoute.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.draft = ReplayedRoute.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayedRoutes {
+    return {
+      now: isSet(object.now) ? ReplayedRoute.fromJSON(object.now) : undefined,
+      draft: isSet(object.draft) ? ReplayedRoute.fromJSON(object.draft) : undefined,
+    };
+  },
+
+  toJSON(message: ReplayedRoutes): unknown {
+    const obj: any = {};
+    if (message.now !== undefined) {
+      obj.now = ReplayedRoute.toJSON(message.now);
+    }
+    if (message.draft !== undefined) {
+      obj.draft = ReplayedRoute.toJSON(message.draft);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReplayedRoutes>): ReplayedRoutes {
+    return ReplayedRoutes.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReplayedRoutes>): ReplayedRoutes {
+    const message = createBaseReplayedRoutes();
+    message.now = (object.now !== undefined && object.now !== null) ? ReplayedRoute.fromPartial(object.now) : undefined;
+    message.draft = (object.draft !== undefined && object.draft !== null)
+      ? ReplayedRoute.fromPartial(object.draft)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReplayedRoute(): ReplayedRoute {
+  return { reason: "", price: "", currency: "", fixed: [], candidates: [], attemptLimit: 0 };
+}
+
+export const ReplayedRoute: MessageFns<ReplayedRoute> = {
+  encode(message: ReplayedRoute, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reason !== "") {
+      writer.uint32(10).string(message.reason);
+    }
+    if (message.price !== "") {
+      writer.uint32(18).string(message.price);
+    }
+    if (message.currency !== "") {
+      writer.uint32(26).string(message.currency);
+    }
+    for (const v of message.fixed) {
+      ReplayedClaim.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.candidates) {
+      ReplayedCandidate.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.attemptLimit !== 0) {
+      writer.uint32(48).uint32(message.attemptLimit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayedRoute {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayedRoute();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.price = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fixed.push(ReplayedClaim.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.candidates.push(ReplayedCandidate.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.attemptLimit = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayedRoute {
+    return {
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      price: isSet(object.price) ? globalThis.String(object.price) : "",
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      fixed: globalThis.Array.isArray(object?.fixed) ? object.fixed.map((e: any) => ReplayedClaim.fromJSON(e)) : [],
+      candidates: globalThis.Array.isArray(object?.candidates)
+        ? object.candidates.map((e: any) => ReplayedCandidate.fromJSON(e))
+        : [],
+      attemptLimit: isSet(object.attemptLimit)
+        ? globalThis.Number(object.attemptLimit)
+        : isSet(object.attempt_limit)
+        ? globalThis.Number(object.attempt_limit)
+        : 0,
+    };
+  },
+
+  toJSON(message: ReplayedRoute): unknown {
+    const obj: any = {};
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.price !== "") {
+      obj.price = message.price;
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.fixed?.length) {
+      obj.fixed = message.fixed.map((e) => ReplayedClaim.toJSON(e));
+    }
+    if (message.candidates?.length) {
+      obj.candidates = message.candidates.map((e) => ReplayedCandidate.toJSON(e));
+    }
+    if (message.attemptLimit !== 0) {
+      obj.attemptLimit = Math.round(message.attemptLimit);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReplayedRoute>): ReplayedRoute {
+    return ReplayedRoute.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReplayedRoute>): ReplayedRoute {
+    const message = createBaseReplayedRoute();
+    message.reason = object.reason ?? "";
+    message.price = object.price ?? "";
+    message.currency = object.currency ?? "";
+    message.fixed = object.fixed?.map((e) => ReplayedClaim.fromPartial(e)) || [];
+    message.candidates = object.candidates?.map((e) => ReplayedCandidate.fromPartial(e)) || [];
+    message.attemptLimit = object.attemptLimit ?? 0;
+    return message;
+  },
+};
+
+function createBaseReplayedCandidate(): ReplayedCandidate {
+  return { gateway: "", account: "", cost: "", currency: "", claims: [] };
+}
+
+export const ReplayedCandidate: MessageFns<ReplayedCandidate> = {
+  encode(message: ReplayedCandidate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gateway !== "") {
+      writer.uint32(10).string(message.gateway);
+    }
+    if (message.account !== "") {
+      writer.uint32(18).string(message.account);
+    }
+    if (message.cost !== "") {
+      writer.uint32(26).string(message.cost);
+    }
+    if (message.currency !== "") {
+      writer.uint32(34).string(message.currency);
+    }
+    for (const v of message.claims) {
+      ReplayedClaim.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayedCandidate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayedCandidate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.gateway = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cost = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.claims.push(ReplayedClaim.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayedCandidate {
+    return {
+      gateway: isSet(object.gateway) ? globalThis.String(object.gateway) : "",
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      cost: isSet(object.cost) ? globalThis.String(object.cost) : "",
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      claims: globalThis.Array.isArray(object?.claims) ? object.claims.map((e: any) => ReplayedClaim.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ReplayedCandidate): unknown {
+    const obj: any = {};
+    if (message.gateway !== "") {
+      obj.gateway = message.gateway;
+    }
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.cost !== "") {
+      obj.cost = message.cost;
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.claims?.length) {
+      obj.claims = message.claims.map((e) => ReplayedClaim.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReplayedCandidate>): ReplayedCandidate {
+    return ReplayedCandidate.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReplayedCandidate>): ReplayedCandidate {
+    const message = createBaseReplayedCandidate();
+    message.gateway = object.gateway ?? "";
+    message.account = object.account ?? "";
+    message.cost = object.cost ?? "";
+    message.currency = object.currency ?? "";
+    message.claims = object.claims?.map((e) => ReplayedClaim.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReplayedClaim(): ReplayedClaim {
+  return { key: "", limit: 0, perSecond: false, reserved: 0 };
+}
+
+export const ReplayedClaim: MessageFns<ReplayedClaim> = {
+  encode(message: ReplayedClaim, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(16).uint32(message.limit);
+    }
+    if (message.perSecond !== false) {
+      writer.uint32(24).bool(message.perSecond);
+    }
+    if (message.reserved !== 0) {
+      writer.uint32(32).uint32(message.reserved);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayedClaim {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayedClaim();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.perSecond = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.reserved = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayedClaim {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      perSecond: isSet(object.perSecond)
+        ? globalThis.Boolean(object.perSecond)
+        : isSet(object.per_second)
+        ? globalThis.Boolean(object.per_second)
+        : false,
+      reserved: isSet(object.reserved) ? globalThis.Number(object.reserved) : 0,
+    };
+  },
+
+  toJSON(message: ReplayedClaim): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    if (message.perSecond !== false) {
+      obj.perSecond = message.perSecond;
+    }
+    if (message.reserved !== 0) {
+      obj.reserved = Math.round(message.reserved);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReplayedClaim>): ReplayedClaim {
+    return ReplayedClaim.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReplayedClaim>): ReplayedClaim {
+    const message = createBaseReplayedClaim();
+    message.key = object.key ?? "";
+    message.limit = object.limit ?? 0;
+    message.perSecond = object.perSecond ?? false;
+    message.reserved = object.reserved ?? 0;
+    return message;
+  },
+};
+
 function createBaseListLinesRequest(): ListLinesRequest {
   return { subject: "" };
 }
@@ -5093,6 +6070,19 @@ export const RoutingServiceService = {
     responseSerialize: (value: AnalyseResponse): Buffer => Buffer.from(AnalyseResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AnalyseResponse => AnalyseResponse.decode(value),
   },
+  /**
+   * OPS-08: where calls of the past would go by a version of the configuration and by a draft; nothing of the present is
+   * looked at, and no call waits for it.
+   */
+  replay: {
+    path: "/tandem.routing.v1.RoutingService/Replay" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReplayRequest): Buffer => Buffer.from(ReplayRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReplayRequest => ReplayRequest.decode(value),
+    responseSerialize: (value: ReplayResponse): Buffer => Buffer.from(ReplayResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReplayResponse => ReplayResponse.decode(value),
+  },
   /** ROUTE-06: a carrier's 503 said for how long it wants no calls: no pod sends it any. */
   rest: {
     path: "/tandem.routing.v1.RoutingService/Rest" as const,
@@ -5172,6 +6162,11 @@ export interface RoutingServiceServer extends UntypedServiceImplementation {
   routeStream: handleBidiStreamingCall<RouteRequestBatch, RouteResponseBatch>;
   /** ROUTE-12: the same code path as Route, without any side effect. */
   analyse: handleUnaryCall<AnalyseRequest, AnalyseResponse>;
+  /**
+   * OPS-08: where calls of the past would go by a version of the configuration and by a draft; nothing of the present is
+   * looked at, and no call waits for it.
+   */
+  replay: handleUnaryCall<ReplayRequest, ReplayResponse>;
   /** ROUTE-06: a carrier's 503 said for how long it wants no calls: no pod sends it any. */
   rest: handleUnaryCall<RestRequest, RestResponse>;
   listRests: handleUnaryCall<ListRestsRequest, ListRestsResponse>;
@@ -5238,6 +6233,25 @@ export interface RoutingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AnalyseResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * OPS-08: where calls of the past would go by a version of the configuration and by a draft; nothing of the present is
+   * looked at, and no call waits for it.
+   */
+  replay(
+    request: ReplayRequest,
+    callback: (error: ServiceError | null, response: ReplayResponse) => void,
+  ): ClientUnaryCall;
+  replay(
+    request: ReplayRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReplayResponse) => void,
+  ): ClientUnaryCall;
+  replay(
+    request: ReplayRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReplayResponse) => void,
   ): ClientUnaryCall;
   /** ROUTE-06: a carrier's 503 said for how long it wants no calls: no pod sends it any. */
   rest(request: RestRequest, callback: (error: ServiceError | null, response: RestResponse) => void): ClientUnaryCall;
