@@ -1,4 +1,4 @@
-import { openNumberLists, openSecret } from '@tandem/config';
+import { openNumberLists, openRateSheets, openSecret } from '@tandem/config';
 import { openJournal } from '@tandem/events';
 import { redisLimits, type Limits } from '@tandem/limits';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
@@ -24,6 +24,7 @@ import { NumberListsInEffect } from './number-lists-in-effect.ts';
 import { openHealth } from './health/open-health.ts';
 import type { HealthStore } from './health/health-store.ts';
 import { watchQuality } from './quality/quality-watch.ts';
+import { RateSheetsInEffect } from './rate-sheets-in-effect.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import { shareAt } from './core/throttle/throttle-step.ts';
 import { reportShares } from './throttle/throttle-telemetry.ts';
@@ -31,7 +32,7 @@ import { Throttling } from './throttle/throttling.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
 import { watchVendorBalances } from './vendor-balances.ts';
 import { Router } from './router.ts';
-import { namesLookedUp, reportGateways, reportNumberLists } from './telemetry.ts';
+import { namesLookedUp, reportGateways, reportNumberLists, reportRateSheets } from './telemetry.ts';
 
 export { MemoryHealthStore } from './adapters/memory-health-store.ts';
 export type { RoutingHandlers } from './api/grpc-handlers.ts';
@@ -114,6 +115,14 @@ export async function createRoutingApp(
     use: (snapshot) => snapshotTables.use(snapshot),
     logger,
   });
+  const sheets = new RateSheetsInEffect({
+    open: (onSheets) =>
+      config.postgresUrl === undefined
+        ? undefined
+        : openRateSheets({ pool: shell.pool(), logger, onSheets }),
+    use: (snapshot) => listed.follow(snapshot),
+    logger,
+  });
   const endReports: (() => void)[] = [];
   const { registrar: phones, close: closePhones } = openRegistrar(config, resources, shell);
   const now = (): number => performance.now();
@@ -139,7 +148,7 @@ export async function createRoutingApp(
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
-    follow: (snapshot) => listed.follow(snapshot),
+    follow: (snapshot) => sheets.follow(snapshot),
     start: () => {
       gauge.start();
       rests.start();
@@ -151,6 +160,7 @@ export async function createRoutingApp(
         reportGateways(usable),
         reportShares(shares),
         reportNumberLists(() => listed.sizes()),
+        reportRateSheets(() => sheets.current),
       );
       carriers?.start();
     },
@@ -165,6 +175,7 @@ export async function createRoutingApp(
         throttling.stop(),
         carriers?.stop(),
         listed.close(),
+        sheets.close(),
       ]);
       closePhones();
       book.close();

@@ -2,6 +2,7 @@ import type { OpenIdPort } from '../adapters/openid-provider.ts';
 import type { DocumentStore } from '../apply-document.ts';
 import type { AuditStore, OperatorStore } from '../operator-ports.ts';
 import type { NumberListStore, ServicePorts } from '../ports.ts';
+import type { RateSheets } from '../rate-ports.ts';
 import type { SignIns } from '../sign-ins.ts';
 
 /** Who operates the switch, and how they come in. */
@@ -22,6 +23,7 @@ export interface RouteParts {
   readonly ports: ServicePorts;
   readonly documents: DocumentStore;
   readonly numberLists: NumberListStore;
+  readonly rates: RateSheets;
   readonly operators: OperatorParts;
   /** The pause between two readings of what is watched, in ms. @default 1000 */
   readonly livePeriodMs?: number | undefined;

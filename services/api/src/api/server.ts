@@ -20,6 +20,7 @@ import { parameterRoutes } from '../resources/parameters/routes.ts';
 import { paymentRoutes } from '../resources/payments/routes.ts';
 import { numberListRoutes } from '../resources/number-lists/routes.ts';
 import { podRoutes } from '../resources/pods/routes.ts';
+import { rateRoutes } from '../resources/rates/routes.ts';
 import { reconciliationRoutes } from '../resources/reconciliations/routes.ts';
 import { registrationHistoryRoutes } from '../resources/registration-history/routes.ts';
 import { outboundRegistrationRoutes } from '../resources/outbound-registrations/routes.ts';
@@ -60,6 +61,7 @@ const RESOURCES = [
   entryRoutes,
   parameterRoutes,
   numberListRoutes,
+  rateRoutes,
   cdrRoutes,
   callRoutes,
   callAnalysisRoutes,
