@@ -18,6 +18,8 @@ export interface ApiRequest {
   readonly path: string;
   /** Undefined values are left out. */
   readonly query?: Readonly<Record<string, string | undefined>>;
+  /** Names that stand in the query once for each value. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
@@ -60,6 +62,14 @@ export class ApiClient {
     }
   }
 
+  /** Sends a file as it is read, however long it is. */
+  async upload(request: ApiRequest, file: AsyncIterable<Uint8Array>): Promise<Json> {
+    const response = await this.#send(request, null, file);
+    const body = await response.text();
+    if (response.ok) return JSON.parse(body) as Json;
+    throw this.#failure(response.status, body);
+  }
+
   async text(request: ApiRequest): Promise<string> {
     const response = await this.#send(request);
     const body = await response.text();
@@ -87,12 +97,16 @@ export class ApiClient {
 
   /** @param signal null: it may take as long as it takes */
   async #send(
-    { method = 'GET', path, query = {}, headers = {}, body }: ApiRequest,
+    { method = 'GET', path, query = {}, lists = {}, headers = {}, body }: ApiRequest,
     signal: AbortSignal | null = AbortSignal.timeout(DEADLINE_MS),
+    file?: AsyncIterable<Uint8Array>,
   ): Promise<Response> {
     const url = this.#url(path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, value);
+    }
+    for (const [name, values] of Object.entries(lists)) {
+      for (const value of values) url.searchParams.append(name, value);
     }
     const authorization = `Bearer ${await this.#readToken()}`;
     try {
@@ -101,6 +115,7 @@ export class ApiClient {
         headers: { ...headers, authorization },
         signal,
         ...(body === undefined ? {} : { body }),
+        ...(file === undefined ? {} : streamed(file)),
       });
     } catch (error) {
       throw this.#unreachable(error);
@@ -151,6 +166,11 @@ export class ApiClient {
       detail ?? `${this.#settings.url} answered ${String(status)}, which is no answer of Tandem`;
     return new CliError(exitCodeOf(status), `${message.replace(/\.$/, '')}.`, mistakes);
   }
+}
+
+/** A body that is sent while it is read. */
+function streamed(file: AsyncIterable<Uint8Array>): RequestInit {
+  return { body: ReadableStream.from(file), duplex: 'half' };
 }
 
 /** A segment of a path. */

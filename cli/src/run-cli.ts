@@ -18,6 +18,7 @@ import { addNumberListCommands } from './commands/number-lists.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
 import { addParameterCommands } from './commands/parameters.ts';
+import { addRateCommands } from './commands/rates.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
 import { addShadowCommand } from './commands/shadow.ts';
 import { addSignInCommands } from './commands/sign-in.ts';
@@ -133,6 +134,7 @@ function buildProgram(around: Surroundings): Command {
   addEntryCommands(program, context);
   addParameterCommands(program, context);
   addNumberListCommands(program, context);
+  addRateCommands(program, context);
   addImportCommands(program, context);
   addCallCommands(program, context);
   addAnalysisCommands(program, context);

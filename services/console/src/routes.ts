@@ -53,6 +53,11 @@ export const routes: readonly RouteEntry[] = [
     needs: 'listAccounts',
   },
   {
+    path: '/rates/:group',
+    page: lazy(async () => ({ default: (await import('./pages/rate-sheets.tsx')).RateSheetsPage })),
+    needs: 'exportRates',
+  },
+  {
     path: '/registrations',
     page: lazy(async () => ({
       default: (await import('./pages/registrations.tsx')).RegistrationsPage,

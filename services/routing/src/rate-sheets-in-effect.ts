@@ -1,5 +1,8 @@
 import type { ImportedSheet, RateSheetSource, Snapshot } from '@tandem/config';
+import { RatePacker } from '@tandem/config';
 import type { Logger } from '@tandem/service';
+
+const noRates = new RatePacker().finish();
 
 export interface RateSheetParts {
   /** Opens the source, once there is a group with a sheet; undefined where sheets cannot be had. */
@@ -34,7 +37,7 @@ export class RateSheetsInEffect {
   /** @throws, or rejects, where a version without sheets cannot be used; the one before stays */
   follow(snapshot: Snapshot): Promise<void> | undefined {
     this.#latest = snapshot;
-    const groups = snapshot.configuration.rateGroups.filter(({ sheet }) => sheet === true);
+    const groups = groupsOf(snapshot);
     if (groups.length > 0) {
       this.#source ??= this.#parts.open((sheets) => {
         this.#take(sheets);
@@ -45,7 +48,7 @@ export class RateSheetsInEffect {
       this.#source?.follow([]);
       return this.#parts.use(snapshot);
     }
-    this.#source.follow(groups.map(({ name }) => name));
+    this.#source.follow(groups);
     return undefined;
   }
 
@@ -56,10 +59,12 @@ export class RateSheetsInEffect {
 
   #take(sheets: ReadonlyMap<string, ImportedSheet>): void {
     const snapshot = this.#latest;
-    if (snapshot === undefined || sheets.size === 0) return;
+    if (snapshot === undefined) return;
+    const groups = groupsOf(snapshot);
+    if (groups.length === 0 || !groups.every((group) => sheets.has(group))) return;
     this.#sheets = sheets;
     const rates = new Map(snapshot.lists.rates);
-    for (const [group, sheet] of sheets) rates.set(group, sheet.rates);
+    for (const group of groups) rates.set(group, sheets.get(group)?.rates ?? noRates);
     const whole = { ...snapshot, lists: { ...snapshot.lists, rates } };
     void (async () => {
       try {
@@ -70,4 +75,9 @@ export class RateSheetsInEffect {
       }
     })();
   }
+}
+
+/** The groups whose rates are imported. */
+function groupsOf({ configuration }: Snapshot): readonly string[] {
+  return configuration.rateGroups.filter(({ sheet }) => sheet === true).map(({ name }) => name);
 }

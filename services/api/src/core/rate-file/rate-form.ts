@@ -42,6 +42,9 @@ export function rateForm(sample: string, wanted: WantedForm): RateForm {
     const decimal = wanted.decimal ?? decimalOf(rows.slice(found.headingLine), found.columns);
     return { delimiter, decimal, dates: wanted.dates, ...found };
   }
+  const { columns = [] } = wanted;
+  // It throws, and says what there is in place of a column that was named.
+  if (columns.length > 0) namedColumns(trimmed(widest(lines, delimiters)), columns);
   throw new RangeError(
     `has no heading with a column for the prefix and one for the price a minute in its first ${String(HEADING_LINES)} lines: name the columns. It begins with ${JSON.stringify((lines[0] ?? '').slice(0, 80))}`,
   );
@@ -52,21 +55,15 @@ function headingIn(
   wanted: WantedColumns | undefined,
 ): Pick<RateForm, 'headingLine' | 'heading' | 'columns'> | undefined {
   if (wanted !== undefined && wanted.length > 0) {
-    const areNumbers = wanted.every(([, column]) => /^\d{1,3}$/.test(column));
     const names = wanted.map(([, column]) => column.trim());
-    const at = rows.findIndex((row) => names.every((name) => row.some((each) => each.trim() === name))); // prettier-ignore
-    if (at !== -1 && !areNumbers) {
-      const heading = trimmed(rows[at] ?? []);
-      return { headingLine: at + 1, heading, columns: namedColumns(heading, wanted) };
-    }
-    const first = trimmed(rows[0] ?? []);
-    const most = Math.max(...names.map(Number));
-    if (areNumbers && first.length < most) return undefined;
-    // By numbers: a first line without a digit where the prefix is, is a heading all the same.
-    const columns = namedColumns(first, wanted);
+    const found = rows.findIndex((row) => areIn(trimmed(row), names));
+    if (found === -1) return undefined;
+    const heading = trimmed(rows[found] ?? []);
+    const columns = namedColumns(heading, wanted);
+    // By numbers alone: a first line without a digit where the prefix is, is a heading all the same.
     const [place = 0] = columns.get('prefix') ?? [];
-    const isHeading = !/\d/.test(first[place] ?? '');
-    return { headingLine: isHeading ? 1 : 0, heading: first, columns };
+    const isHeading = !names.every(isNumber) || !/\d/.test(heading[place] ?? '');
+    return { headingLine: isHeading ? found + 1 : 0, heading, columns };
   }
   for (const [at, row] of rows.entries()) {
     const heading = trimmed(row);
@@ -74,6 +71,25 @@ function headingIn(
     if (columns !== undefined) return { headingLine: at + 1, heading, columns };
   }
   return undefined;
+}
+
+/** Whether a line has a column of each of these names, or numbers. */
+function areIn(row: readonly string[], names: readonly string[]): boolean {
+  return names.every(
+    (name) => row.includes(name) || (isNumber(name) && Number(name) <= row.length),
+  );
+}
+
+function isNumber(column: string): boolean {
+  return /^\d{1,3}$/.test(column);
+}
+
+/** The first line that is split into several, by the delimiter by which it has most columns. */
+function widest(lines: readonly string[], delimiters: readonly string[]): readonly string[] {
+  const rows = lines
+    .slice(0, HEADING_LINES)
+    .flatMap((line) => delimiters.map((each) => line.split(each)));
+  return rows.reduce((best, row) => (row.length > best.length ? row : best), rows[0] ?? []);
 }
 
 function trimmed(row: readonly string[]): string[] {
