@@ -18,6 +18,8 @@ export interface ApiRequest {
   readonly path: string;
   /** Undefined values are left out. */
   readonly query?: Readonly<Record<string, string | undefined>>;
+  /** Names that stand in the query once for each value. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** A file is sent as it is read, however long it is and takes. */
   readonly body?: string | ReadableStream<Uint8Array>;
@@ -98,12 +100,15 @@ export class ApiClient {
 
   /** @param signal null: it may take as long as it takes */
   async #send(
-    { method = 'GET', path, query = {}, headers = {}, body }: ApiRequest,
+    { method = 'GET', path, query = {}, lists = {}, headers = {}, body }: ApiRequest,
     signal: AbortSignal | null = typeof body === 'object' ? null : AbortSignal.timeout(DEADLINE_MS),
   ): Promise<Response> {
     const url = this.#url(path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, value);
+    }
+    for (const [name, values] of Object.entries(lists)) {
+      for (const value of values) url.searchParams.append(name, value);
     }
     const authorization = `Bearer ${await this.#readToken()}`;
     try {

@@ -20,6 +20,7 @@ import { addNumberListCommands } from './commands/number-lists.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
 import { addParameterCommands } from './commands/parameters.ts';
+import { addRateCommands } from './commands/rates.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
 import { addReplayCommands } from './commands/replay.ts';
 import { addShadowCommand } from './commands/shadow.ts';
@@ -136,6 +137,7 @@ function buildProgram(around: Surroundings): Command {
   addEntryCommands(program, context);
   addParameterCommands(program, context);
   addNumberListCommands(program, context);
+  addRateCommands(program, context);
   addImportCommands(program, context);
   addCallCommands(program, context);
   addAnalysisCommands(program, context);

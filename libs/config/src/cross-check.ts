@@ -84,7 +84,14 @@ function checkNames(document: Block, report: Report): void {
 
 function checkRates(document: Block, report: Report): void {
   for (const group of entriesOf(document, 'rateGroups')) {
-    checkTimesOfRates(entriesOf(group.block, 'rates', group.path), report);
+    const rates = entriesOf(group.block, 'rates', group.path);
+    if (group.block['sheet'] === true && rates.length > 0) {
+      report(
+        [...group.path, 'rates'],
+        'must be empty, since sheet says that the rates are imported: take one of both out',
+      );
+    }
+    checkTimesOfRates(rates, report);
   }
 }
 

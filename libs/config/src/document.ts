@@ -63,7 +63,17 @@ const rate = z.strictObject({
     ),
 });
 
-const rateGroup = z.strictObject({ name, currency, rates: z.array(rate).default([]) });
+const rateGroup = z.strictObject({
+  name,
+  currency,
+  sheet: z
+    .literal(true)
+    .optional()
+    .describe(
+      'Its rates are imported as sheets, with versions of their own, and no part of the document (BILL-02). Set by the first import.',
+    ),
+  rates: z.array(rate).default([]),
+});
 
 const callTypes = z
   .array(name)

@@ -87,8 +87,14 @@ export { CONFIGURATION_CHANNEL, openSnapshots } from './pg-snapshots.ts';
 export type { SnapshotLogger, SnapshotSettings } from './pg-snapshots.ts';
 export { contentOf, openNumberLists, packedBytes } from './pg-number-lists.ts';
 export type { ImportedList, NumberListSource } from './pg-number-lists.ts';
-export { RateReader } from './packed-lists.ts';
-export type { PackedLists, PackedRoutes } from './packed-lists.ts';
+export { RatePacker, RateReader } from './packed-lists.ts';
+export type { PackedLists, PackedRates, PackedRoutes, RateTerms } from './packed-lists.ts';
+export { mergeSheet, RateSheet, sheetChanges } from './rate-sheets/rate-sheet.ts';
+export type { MergedSheet, PrefixChange, SheetRows } from './rate-sheets/rate-sheet.ts';
+export { overlay, rateAt, timesOfRate } from './rate-sheets/times-of-rates.ts';
+export type { RateChangeKind, TimedRates } from './rate-sheets/times-of-rates.ts';
+export { openRateSheets, readSheet } from './rate-sheets/pg-rate-sheets.ts';
+export type { ImportedSheet, RateSheetSource } from './rate-sheets/pg-rate-sheets.ts';
 export { memorySnapshots, snapshotOf } from './snapshots.ts';
 export type { MemorySnapshots, Snapshot, SnapshotSource } from './snapshots.ts';
 

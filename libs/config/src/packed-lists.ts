@@ -87,19 +87,36 @@ export class RoutePacker {
   }
 }
 
+/** What a rate says besides its prefix. */
+export type RateTerms = Omit<Rate, 'prefix'>;
+
 /** Gathers the rates of one group. */
 export class RatePacker {
-  readonly #builder = new PrefixIndexBuilder();
+  readonly #builder: PrefixIndexBuilder;
   readonly #terms = new PackedTextsBuilder();
   readonly #fields = new Map<string, number>();
 
+  /** @param expected prefixes that will come; needed where they come in the order of another index. @default few */
+  constructor(expected = 0) {
+    this.#builder = new PrefixIndexBuilder(expected);
+  }
+
   /** @throws RangeError where its prefix is none */
   add({ prefix, ...terms }: Rate): void {
+    this.enter(prefix, this.numberOf(terms));
+  }
+
+  /** @throws RangeError where the prefix is none */
+  enter(prefix: string, terms: number): void {
+    this.#builder.add(prefix, terms);
+  }
+
+  /** The number of some terms: a sheet of a million rates has some thousand of them. */
+  numberOf(terms: RateTerms): number {
     const names = Object.keys(terms).join(' ');
     const fields = this.#fields.get(names) ?? this.#fields.size;
     this.#fields.set(names, fields);
-    const text = JSON.stringify([fields, ...Object.values(terms)]);
-    this.#builder.add(prefix, this.#terms.add(text));
+    return this.#terms.add(JSON.stringify([fields, ...Object.values(terms)]));
   }
 
   finish(): PackedRates {
@@ -125,10 +142,14 @@ export class RateReader {
 
   /** The rate as it stood in the document, its prefix without `+`. */
   rate(value: number, prefix: string): Rate {
+    return { prefix, ...this.terms(value) };
+  }
+
+  /** What it says besides. */
+  terms(value: number): RateTerms {
     const [fields, ...values] = JSON.parse(this.#terms.text(value)) as [number, ...unknown[]];
     const names = this.#fields[fields] ?? [];
-    const terms = Object.fromEntries(names.map((name, at) => [name, values[at]]));
-    return { prefix, ...terms } as Rate;
+    return Object.fromEntries(names.map((name, at) => [name, values[at]])) as unknown as RateTerms;
   }
 }
 

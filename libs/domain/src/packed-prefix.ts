@@ -1,6 +1,6 @@
 const RADIX = 13;
-/** RADIX ** 14 is below 2 ** 53, so that up to 14 characters make an exact number. */
-const FIRST_LENGTH = 14;
+/** RADIX ** 14 is below 2 ** 53, so that up to 14 characters make an exact number; longer prefixes go on from there. */
+export const FIRST_LENGTH = 14;
 /** Of each further stretch of a longer prefix. */
 const NEXT_LENGTH = 8;
 const STEM = RADIX ** FIRST_LENGTH;
@@ -48,6 +48,30 @@ export class PackedPrefix {
     this.#length = 0;
     this.#capacity = NEXT_LENGTH;
   }
+}
+
+/** Of what a key stands for: its last stretch, and the ordinal that it goes on from. */
+export interface UnpackedPrefix {
+  /** Undefined where nothing goes before. */
+  readonly stem: number | undefined;
+  readonly text: string;
+}
+
+/** The inverse of {@link PackedPrefix.key}. */
+export function unpackPrefix(key: number): UnpackedPrefix {
+  if (key < STEM) return { stem: undefined, text: charactersOf(key) };
+  const stem = Math.floor((key - STEM) / STRETCH);
+  return { stem, text: charactersOf(key - STEM - stem * STRETCH) };
+}
+
+const CHARACTERS = ' 0123456789*#';
+
+function charactersOf(stretch: number): string {
+  let text = '';
+  for (let rest = stretch; rest > 0; rest = Math.floor(rest / RADIX)) {
+    text = (CHARACTERS[rest % RADIX] ?? '') + text;
+  }
+  return text;
 }
 
 /** 1 to 12, so that leading zeros count; 0 where the character is none of a number. */

@@ -14,8 +14,8 @@ export type CompareValues = (a: number, b: number) => number;
 
 /** Gathers what goes into a {@link PrefixIndex}. */
 export class PrefixIndexBuilder {
-  #keys = new Float64Array(FIRST_CAPACITY).fill(EMPTY);
-  #ordinals = new Int32Array(FIRST_CAPACITY);
+  #keys: Float64Array<ArrayBuffer>;
+  #ordinals: Int32Array<ArrayBuffer>;
   #count = 0;
   /** Of each value that was added: the prefix, and the value itself. */
   #owners = new Int32Array(FIRST_CAPACITY);
@@ -23,6 +23,16 @@ export class PrefixIndexBuilder {
   #size = 0;
   #longest = 0;
   #lengths = 0;
+
+  /**
+   * @param expected prefixes that will come. Who adds those of another index in its own order, which is that of their hashes, has to
+   * say how many: in a table that is still small they would all want the same slots.
+   */
+  constructor(expected = 0) {
+    const capacity = Math.max(FIRST_CAPACITY, Math.ceil(expected / FULLEST) + 1);
+    this.#keys = new Float64Array(capacity).fill(EMPTY);
+    this.#ordinals = new Int32Array(capacity);
+  }
 
   /**
    * Begins with what an index has.

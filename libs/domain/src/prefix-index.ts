@@ -1,4 +1,4 @@
-import { PackedPrefix } from './packed-prefix.ts';
+import { FIRST_LENGTH, PackedPrefix, unpackPrefix } from './packed-prefix.ts';
 
 /** The first words of the buffer. */
 export const header = {
@@ -94,11 +94,46 @@ export class PrefixIndex {
     return written;
   }
 
+  /** Every prefix that has values, in no order, with the places of its first value and of the end of them. */
+  *entries(): Generator<readonly [prefix: string, start: number, end: number]> {
+    const stems = this.#stems();
+    for (let slot = 0; slot < this.keys.length; slot++) {
+      const key = this.keys[slot] ?? EMPTY;
+      const ordinal = this.ordinals[slot] ?? 0;
+      const start = this.starts[ordinal] ?? 0;
+      const end = this.starts[ordinal + 1] ?? 0;
+      if (key !== EMPTY && start < end) yield [textOf(key, stems), start, end];
+    }
+  }
+
+  /** The keys of the prefixes that longer ones go on from, by their ordinals. */
+  #stems(): ReadonlyMap<number, number> {
+    const stems = new Map<number, number>();
+    if (this.longest <= FIRST_LENGTH) return stems;
+    const wanted = new Set<number | undefined>();
+    for (const key of this.keys) if (key !== EMPTY) wanted.add(unpackPrefix(key).stem);
+    for (const [slot, ordinal] of this.ordinals.entries()) {
+      const key = this.keys[slot] ?? EMPTY;
+      if (key !== EMPTY && wanted.has(ordinal)) stems.set(ordinal, key);
+    }
+    return stems;
+  }
+
   #ordinal(key: number): number {
     const { keys } = this;
     const slot = slotOf(keys, key);
     return keys[slot] === key ? (this.ordinals[slot] ?? EMPTY) : EMPTY;
   }
+}
+
+function textOf(key: number, stems: ReadonlyMap<number, number>): string {
+  let { stem, text } = unpackPrefix(key);
+  while (stem !== undefined) {
+    const before = unpackPrefix(stems.get(stem) ?? 0);
+    text = before.text + text;
+    stem = before.stem;
+  }
+  return text;
 }
 
 /** The slot of the key in an open hash table, or the empty one where it belongs. */

@@ -15,6 +15,7 @@ import type { FastifyInstance } from 'fastify';
 import { openGrpcPorts } from './adapters/grpc-ports.ts';
 import { openConfigurationStore } from './adapters/pg-configuration-store.ts';
 import { openLargeDocuments } from './adapters/large-documents.ts';
+import { openRateSheetStore } from './adapters/pg-rate-sheets.ts';
 import { openNumberListStore } from './adapters/pg-number-list-store.ts';
 import { openTokenFile, type TokenCheck } from './adapters/token-file.ts';
 import type { OperatorParts } from './api/route-parts.ts';
@@ -165,6 +166,12 @@ class RunningApi implements ApiApp {
       ports,
       documents: { ...this.#documents, advertised: this.#advertised },
       numberLists: openNumberListStore(pool),
+      rates: openRateSheetStore({
+        pool,
+        url: config.postgresUrl ?? '',
+        documents: this.#documents,
+        logger,
+      }),
       operators: this.#operators,
       replays: this.#replays,
       token: this.#token,

@@ -12,6 +12,7 @@ import { buildServer } from '../src/api/server.ts';
 import type { ConfigurationStore, ServicePorts } from '../src/ports.ts';
 import type { OperatorParts } from '../src/api/route-parts.ts';
 import { checkAnswers } from './answer-check.ts';
+import { noRates } from './no-rates.ts';
 import { memoryOperators, type OperatorOptions } from './operators-under-test.ts';
 
 export const TEST_TOKEN = 'test-token-of-no-other-use-than-this';
@@ -119,6 +120,7 @@ export async function apiUnderTest(
   const built = await buildServer({
     ports: all,
     numberLists: memoryNumberListStore(() => new Date('2026-11-21T12:00:00Z')),
+    rates: noRates(store),
     operators,
     replays,
     requestsPerMinute: options.requestsPerMinute,

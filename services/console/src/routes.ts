@@ -28,6 +28,7 @@ export const routes: readonly RouteEntry[] = [
   route('/journal', 'listJournal', async () => (await import('./pages/journal.tsx')).JournalPage, menu('Traffic', 'Journal')),
   route('/accounts', 'listAccounts', async () => (await import('./pages/accounts.tsx')).AccountsPage, menu('Customers', 'Balances')),
   route('/accounts/:name', 'getStatement', async () => (await import('./pages/account.tsx')).AccountPage),
+  route('/rates/:group', 'exportRates', async () => (await import('./pages/rate-sheets.tsx')).RateSheetsPage),
   route('/payments', 'listPayments', async () => (await import('./pages/payments.tsx')).PaymentsPage, menu('Customers', 'Payments')),
   route('/invoices', 'listInvoices', async () => (await import('./pages/invoices.tsx')).InvoicesPage, menu('Customers', 'Invoices')),
   route('/invoices/:id', 'getInvoice', async () => (await import('./pages/invoice.tsx')).InvoicePage),

@@ -1,4 +1,4 @@
-import { openNumberLists, openSecret } from '@tandem/config';
+import { openNumberLists, openRateSheets, openSecret } from '@tandem/config';
 import { openJournal } from '@tandem/events';
 import { redisLimits, type Limits } from '@tandem/limits';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
@@ -25,6 +25,7 @@ import { openHealth } from './health/open-health.ts';
 import type { HealthStore } from './health/health-store.ts';
 import { ReplayThreads } from './replay/replay-threads.ts';
 import { watchQuality } from './quality/quality-watch.ts';
+import { RateSheetsInEffect } from './rate-sheets-in-effect.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import { shareAt } from './core/throttle/throttle-step.ts';
 import { reportShares } from './throttle/throttle-telemetry.ts';
@@ -32,7 +33,7 @@ import { Throttling } from './throttle/throttling.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
 import { watchVendorBalances } from './vendor-balances.ts';
 import { Router } from './router.ts';
-import { namesLookedUp, reportGateways, reportNumberLists } from './telemetry.ts';
+import { namesLookedUp, reportGateways, reportNumberLists, reportRateSheets } from './telemetry.ts';
 
 export { MemoryHealthStore } from './adapters/memory-health-store.ts';
 export type { RoutingHandlers } from './api/grpc-handlers.ts';
@@ -115,6 +116,14 @@ export async function createRoutingApp(
     use: (snapshot) => snapshotTables.use(snapshot),
     logger,
   });
+  const sheets = new RateSheetsInEffect({
+    open: (onSheets) =>
+      config.postgresUrl === undefined
+        ? undefined
+        : openRateSheets({ pool: shell.pool(), logger, onSheets }),
+    use: (snapshot) => listed.follow(snapshot),
+    logger,
+  });
   const endReports: (() => void)[] = [];
   const { registrar: phones, close: closePhones } = openRegistrar(config, resources, shell);
   const now = (): number => performance.now();
@@ -147,7 +156,7 @@ export async function createRoutingApp(
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
-    follow: (snapshot) => listed.follow(snapshot),
+    follow: (snapshot) => sheets.follow(snapshot),
     start: () => {
       gauge.start();
       rests.start();
@@ -159,6 +168,7 @@ export async function createRoutingApp(
         reportGateways(usable),
         reportShares(shares),
         reportNumberLists(() => listed.sizes()),
+        reportRateSheets(() => sheets.current),
       );
       carriers?.start();
     },
@@ -174,6 +184,7 @@ export async function createRoutingApp(
         carriers?.stop(),
         listed.close(),
         replays.close(),
+        sheets.close(),
       ]);
       closePhones();
       book.close();

@@ -124,6 +124,24 @@ export function reportNumberLists(read: () => ReadonlyMap<string, number>): () =
   );
 }
 
+/** Which version of each imported rate sheet is in effect. Returns what ends it. */
+export function reportRateSheets(
+  read: () => ReadonlyMap<string, { readonly version: number }>,
+): () => void {
+  return gauge(
+    {
+      meter,
+      name: 'tandem.routing.rate_sheet.version',
+      description:
+        'Version of the imported rates in effect, by rate group; pods that go on with an old one report a lower number',
+      unit: '{version}',
+    },
+    (report) => {
+      for (const [group, { version }] of read()) report(version, { group });
+    },
+  );
+}
+
 /** The limits of the subjects whose lines are reported; 0 has none. Returns what ends it. */
 export function reportLineLimits(read: () => ReadonlyMap<string, number>): () => void {
   return gauge(

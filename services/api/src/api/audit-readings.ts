@@ -27,6 +27,13 @@ export const auditReadings: Readonly<Record<string, AuditReading>> = {
   importNumberList: numberList,
   changeNumberList: numberList,
   rollBackNumberList: numberList,
+  importRates: rateImports,
+  applyRateImport: rateSheet,
+  discardRateImport: async ({ params }, { rates }) => {
+    const found = await rates.import(text(params, 'name'), text(params, 'id'));
+    return found && { id: found.id, state: found.state };
+  },
+  rollBackRates: rateSheet,
 
   hangUpCall: async (request, { ports }) => {
     const { call } = await ports.edge.getCall({ callId: text(request.params, 'callId') });
@@ -173,6 +180,24 @@ async function replay(
 ): Promise<unknown> {
   const found = await replays.get(text(params, 'id'));
   return found && presentReplay(found.replay);
+}
+
+async function rateSheet(
+  { params }: AuditedRequest,
+  { rates }: Parameters<AuditReading>[1],
+): Promise<unknown> {
+  const name = text(params, 'name');
+  const [newest] = await rates.versions(name);
+  const group = await rates.group(name);
+  return group && { isSheet: group.isSheet, version: newest?.version ?? 0, rates: newest?.rates };
+}
+
+async function rateImports(
+  { params }: AuditedRequest,
+  { rates }: Parameters<AuditReading>[1],
+): Promise<unknown> {
+  const [newest] = await rates.imports(text(params, 'name'));
+  return newest && { id: newest.id, state: newest.state, file: newest.file, lines: newest.lines };
 }
 
 async function listed(source: string, { ports }: Parameters<AuditReading>[1]): Promise<unknown> {

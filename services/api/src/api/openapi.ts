@@ -1,4 +1,5 @@
 import { createSecretKey } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { silentJournal } from '@tandem/events';
 import { silentLogger } from '@tandem/service';
 import { memoryAuditStore } from '../adapters/memory-audit-store.ts';
@@ -7,6 +8,7 @@ import { memoryNumberListStore } from '../adapters/memory-number-list-store.ts';
 import { memoryReplayStore } from '../adapters/memory-replay-store.ts';
 import { memoryOperatorStore } from '../adapters/memory-operator-store.ts';
 import type { ServicePorts } from '../ports.ts';
+import type { RateSheets } from '../rate-ports.ts';
 import { signInDefaults, SignIns } from '../sign-ins.ts';
 import { buildServer } from './server.ts';
 
@@ -26,6 +28,7 @@ export async function openApiText(): Promise<string> {
     },
     numberLists: memoryNumberListStore(),
     replays: memoryReplayStore(),
+    rates: noRates,
     documents: {
       store: memoryConfigurationStore(),
       secretKey: createSecretKey(Buffer.alloc(32)),
@@ -39,6 +42,21 @@ export async function openApiText(): Promise<string> {
 }
 
 const away = (): Promise<never> => Promise.reject(new Error('only described, not served'));
+
+const noRates: RateSheets = {
+  group: away,
+  groups: away,
+  read: away,
+  imports: away,
+  import: away,
+  mistakes: away,
+  apply: away,
+  discard: away,
+  versions: away,
+  rollBack: away,
+  csv: () => Readable.from([]),
+  changes: away,
+};
 
 const nobody: ServicePorts = {
   auth: {

@@ -2,6 +2,7 @@ import type { OpenIdPort } from '../adapters/openid-provider.ts';
 import type { DocumentStore } from '../apply-document.ts';
 import type { AuditStore, OperatorStore } from '../operator-ports.ts';
 import type { NumberListStore, ServicePorts } from '../ports.ts';
+import type { RateSheets } from '../rate-ports.ts';
 import type { ReplayStore } from '../replay-ports.ts';
 import type { SignIns } from '../sign-ins.ts';
 
@@ -24,6 +25,7 @@ export interface RouteParts {
   readonly documents: DocumentStore;
   readonly numberLists: NumberListStore;
   readonly replays: ReplayStore;
+  readonly rates: RateSheets;
   readonly operators: OperatorParts;
   /** The pause between two readings of what is watched, in ms. @default 1000 */
   readonly livePeriodMs?: number | undefined;

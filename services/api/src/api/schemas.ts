@@ -21,6 +21,7 @@ import { parameterSchemas } from '../resources/parameters/schemas.ts';
 import { paymentSchemas } from '../resources/payments/schemas.ts';
 import { numberListSchemas } from '../resources/number-lists/schemas.ts';
 import { podSchemas } from '../resources/pods/schemas.ts';
+import { rateSchemas } from '../resources/rates/schemas.ts';
 import { reconciliationSchemas } from '../resources/reconciliations/schemas.ts';
 import { registrationHistorySchemas } from '../resources/registration-history/schemas.ts';
 import { outboundRegistrationSchemas } from '../resources/outbound-registrations/schemas.ts';
@@ -78,6 +79,7 @@ export const schemas = {
   ...parameterSchemas,
   ...numberListSchemas,
   ...podSchemas,
+  ...rateSchemas,
   ...reconciliationSchemas,
   ...registrationHistorySchemas,
   ...registrationSchemas,

@@ -22,6 +22,7 @@ import { invoiceRoutes } from '../resources/invoices/routes.ts';
 import { paymentRoutes } from '../resources/payments/routes.ts';
 import { numberListRoutes } from '../resources/number-lists/routes.ts';
 import { podRoutes } from '../resources/pods/routes.ts';
+import { rateRoutes } from '../resources/rates/routes.ts';
 import { reconciliationRoutes } from '../resources/reconciliations/routes.ts';
 import { registrationHistoryRoutes } from '../resources/registration-history/routes.ts';
 import { outboundRegistrationRoutes } from '../resources/outbound-registrations/routes.ts';
@@ -63,6 +64,7 @@ const RESOURCES = [
   entryRoutes,
   parameterRoutes,
   numberListRoutes,
+  rateRoutes,
   cdrRoutes,
   callRoutes,
   callAnalysisRoutes,

@@ -7,7 +7,8 @@ export function csvText<Row extends object>(
   return [columns.join(','), ...lines, ''].join('\r\n');
 }
 
-function csvField(value: unknown): string {
+/** A field of it. */
+export function csvField(value: unknown): string {
   const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'; // prettier-ignore
   const text = isPlain ? String(value) : '';
   // What a stranger has written is no formula of a spreadsheet.

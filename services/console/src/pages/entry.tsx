@@ -42,7 +42,17 @@ function Loaded({ kind, name }: { readonly kind: EntryKind; readonly name: strin
   const title = isNew ? `Add a ${kind.one}` : name;
   const stored = isNew ? { entry: {}, tag: '' } : found.data;
   return (
-    <Page title={title} lead={<Link href={`/configuration/${kind.path}`}>{kind.many}</Link>}>
+    <Page
+      title={title}
+      lead={<Link href={`/configuration/${kind.path}`}>{kind.many}</Link>}
+      actions={
+        kind.path === 'rate-groups' && !isNew ? (
+          <Link className="button" href={`/rates/${encodeURIComponent(name)}`}>
+            Import, export
+          </Link>
+        ) : undefined
+      }
+    >
       <ProblemBox error={schema.error ?? found.error} />
       {schema.data === undefined || stored === undefined ? (
         <p className="empty">Loading …</p>
