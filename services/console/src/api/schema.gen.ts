@@ -14806,6 +14806,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, legalName, address, country, taxNumber, timeZone, series, creditSeries, dueDays, taxes, footer. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
