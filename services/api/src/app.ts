@@ -22,11 +22,14 @@ import { buildServer } from './api/server.ts';
 import type { ApiConfig } from './config.ts';
 import { advertisedAddresses } from './adapters/advertised-addresses.ts';
 import { applyDocument, type ApplyOutcome, type DocumentRequest } from './apply-document.ts';
+import { openAlarms, type Alarms } from './open-alarms.ts';
 import { openOperators, operatorMigrations, startSweeper, type Sweeper } from './open-operators.ts';
 import type { ServicePorts } from './ports.ts';
 
 export { openApiText } from './api/openapi.ts';
 export { readApiConfig } from './config.ts';
+export { readAlarmSettings } from './alarm-settings.ts';
+export type { AlarmSettings } from './alarm-settings.ts';
 export { readOperatorSettings } from './operator-settings.ts';
 export type { OperatorSettings } from './operator-settings.ts';
 export type { ApiConfig } from './config.ts';
@@ -117,6 +120,7 @@ class RunningApi implements ApiApp {
   readonly #parts: Parts;
   readonly #documents;
   readonly #operators: OperatorParts;
+  readonly #alarms: Alarms;
   #sweeper: Sweeper | undefined;
   readonly #advertised;
   #server: FastifyInstance | undefined;
@@ -130,6 +134,14 @@ class RunningApi implements ApiApp {
     const url = config.postgresUrl;
     const store = openConfigurationStore(pool, { url, logger });
     this.#operators = openOperators({ ...parts, url: () => this.url });
+    this.#alarms = openAlarms({
+      settings: config.alarms,
+      pool,
+      ports,
+      configurations: store,
+      logger,
+      url: this.#operators.publicUrl,
+    });
     this.#advertised = advertisedAddresses(ports, logger);
     this.#documents = {
       store,
@@ -155,6 +167,7 @@ class RunningApi implements ApiApp {
       documents: { ...this.#documents, advertised: this.#advertised },
       numberLists: openNumberListStore(pool),
       operators: this.#operators,
+      alarms: this.#alarms,
       token: this.#token,
       proxies: config.proxies,
       requestsPerMinute: config.requestsPerMinute,
@@ -164,6 +177,7 @@ class RunningApi implements ApiApp {
     const { host, port } = parseListenAddress(config.listen);
     this.url = await this.#server.listen({ host, port });
     this.#sweeper = startSweeper(this.#operators, logger);
+    this.#alarms.start();
     this.#isReady = true;
     logger.info({ url: this.url, tokenFile: this.#token.path }, 'api listens');
   }
@@ -176,6 +190,7 @@ class RunningApi implements ApiApp {
   async stop(): Promise<void> {
     this.#isReady = false;
     await this.#sweeper?.close();
+    await this.#alarms.stop();
     await this.#server?.close();
     this.#parts.closePorts();
     await this.#parts.shell.close();

@@ -23,6 +23,8 @@ import type {
   ExportCdrsResponse,
   GetCdrRequest,
   GetCdrResponse,
+  GetLagRequest,
+  GetLagResponse,
   GetStatementRequest,
   GetStatementResponse,
   ListBalancesRequest,
@@ -141,6 +143,7 @@ export interface BillingPort {
   listReconciliations(request: ListReconciliationsRequest): Promise<ListReconciliationsResponse>;
   exportCdrs(request: ExportCdrsRequest): Promise<ExportCdrsResponse>;
   analyseCalls(request: AnalyseCallsRequest): Promise<AnalyseCallsResponse>;
+  getLag(request: GetLagRequest): Promise<GetLagResponse>;
 }
 
 /** The journal. */

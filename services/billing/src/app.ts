@@ -95,7 +95,7 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
   });
   const feeders = feedsOf(config).map((each) => new CdrFeeder({ feed: each, store: store.feeds, logger })); // prettier-ignore
   const reconciliation = new Reconciliation({ store: store.reconciliation, log, logger });
-  const handlers = createBillingHandlers({ store, onCharged });
+  const handlers = createBillingHandlers({ store, onCharged, groupLag: () => events.groupLag() });
   let ends: readonly (() => void)[] = [];
   let consuming: Promise<void> | undefined;
   const endConsuming = async (): Promise<void> => {

@@ -24,6 +24,12 @@ export const routes: readonly RouteEntry[] = [
     needs: 'getStatus',
   },
   {
+    path: '/alarms',
+    page: lazy(async () => ({ default: (await import('./pages/alarms.tsx')).AlarmsPage })),
+    menu: { label: 'Alarms', group: 'Traffic' },
+    needs: 'listAlarms',
+  },
+  {
     path: '/calls',
     page: lazy(async () => ({ default: (await import('./pages/calls.tsx')).CallsPage })),
     menu: { label: 'Current calls', group: 'Traffic' },

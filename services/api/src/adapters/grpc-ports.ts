@@ -105,6 +105,7 @@ function billingPort(billing: UnaryClient<typeof BillingServiceService>, at: str
     listReconciliations: (request) => inWords(at, billing.listReconciliations(request)),
     exportCdrs: (request) => inWords(at, billing.exportCdrs(request)),
     analyseCalls: (request) => inWords(at, billing.analyseCalls(request)),
+    getLag: (request) => inWords(at, billing.getLag(request)),
   };
 }
 

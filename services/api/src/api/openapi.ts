@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { silentJournal } from '@tandem/events';
 import { silentLogger } from '@tandem/service';
+import { memoryAlarmStore } from '../adapters/memory-alarm-store.ts';
 import { memoryAuditStore } from '../adapters/memory-audit-store.ts';
 import { memoryConfigurationStore } from '../adapters/memory-configuration-store.ts';
 import { memoryNumberListStore } from '../adapters/memory-number-list-store.ts';
@@ -23,6 +24,7 @@ export async function openApiText(): Promise<string> {
       publicUrl: () => '',
       isSecure: () => false,
     },
+    alarms: { store: memoryAlarmStore(), deliver: () => Promise.resolve('') },
     numberLists: memoryNumberListStore(),
     documents: {
       store: memoryConfigurationStore(),
@@ -63,6 +65,7 @@ const nobody: ServicePorts = {
     listPayments: away,
     getStatement: away,
     listReconciliations: away,
+    getLag: away,
     exportCdrs: away,
     analyseCalls: away,
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountSchemas } from '../resources/accounts/schemas.ts';
+import { alarmSchemas } from '../resources/alarms/schemas.ts';
 import { auditSchemas } from '../resources/audit/schemas.ts';
 import { authenticationFailureSchemas } from '../resources/authentication-failures/schemas.ts';
 import { blacklistSchemas } from '../resources/blacklist/schemas.ts';
@@ -55,6 +56,7 @@ const problem = z.object({
 export const schemas = {
   ...accountSchemas,
   ...paymentSchemas,
+  ...alarmSchemas,
   ...auditSchemas,
   ...authenticationFailureSchemas,
   ...blacklistSchemas,

@@ -32,6 +32,7 @@ import { traceRoutes } from '../resources/traces/routes.ts';
 import { suspensionRoutes } from '../resources/suspensions/routes.ts';
 import { blacklistRoutes } from '../resources/blacklist/routes.ts';
 import { authenticationFailureRoutes } from '../resources/authentication-failures/routes.ts';
+import { alarmRoutes } from '../resources/alarms/routes.ts';
 import { auditRoutes } from '../resources/audit/routes.ts';
 import { liveRoutes } from '../resources/live/routes.ts';
 import { sessionRoutes } from '../resources/sessions/routes.ts';
@@ -82,6 +83,7 @@ const RESOURCES = [
   statusRoutes,
   podRoutes,
   networkTestRoutes,
+  alarmRoutes,
   routeRoutes,
   signInRoutes,
   sessionRoutes,

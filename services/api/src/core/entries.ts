@@ -50,6 +50,8 @@ export const placedLists = [
   listAt('gateway group', 'gatewayGroups'),
   listAt('route policy', 'routePolicies', { plural: 'route policies' }),
   listAt('routing gateway', 'routingGateways'),
+  listAt('alarm rule', 'alarmRules'),
+  listAt('alarm channel', 'alarmChannels'),
 ] as const;
 
 /** Every list, in the order of the document. */

@@ -70,7 +70,7 @@ export function createHandlers(router: Router, health: HealthHandlers): RoutingH
     listRests: () => router.listRests(),
     endRest: (request) => router.endRest(request),
     analyse: (request) => router.analyse(request),
-    listLines: ({ subject }) => router.listLines(subject),
+    listLines: ({ brief, subject }) => router.listLines(subject, brief),
   };
 }
 

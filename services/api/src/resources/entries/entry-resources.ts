@@ -55,6 +55,18 @@ const described: Readonly<Record<EntryPlace, Omit<EntryResource, 'list'>>> = {
     filters: ['account', 'group', 'type', 'lock', 'transport'],
     inList: whole,
   },
+  alarmRules: {
+    path: 'alarm-rules',
+    title: 'AlarmRule',
+    filters: ['figure', 'severity'],
+    inList: whole,
+  },
+  alarmChannels: {
+    path: 'alarm-channels',
+    title: 'AlarmChannel',
+    filters: ['kind'],
+    inList: whole,
+  },
 };
 
 /** Every list that is a resource. */

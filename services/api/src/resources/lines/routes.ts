@@ -22,6 +22,8 @@ export function lineRoutes(app: FastifyInstance, { ports }: RouteParts): void {
         list: 'lines',
       }),
     },
-    async ({ query }) => ({ lines: (await ports.routing.listLines(query)).lines.map(presentLine) }),
+    async ({ query }) => ({
+      lines: (await ports.routing.listLines({ ...query, brief: false })).lines.map(presentLine),
+    }),
   );
 }

@@ -1,5 +1,6 @@
 import type { RouteParts } from '../../api/route-parts.ts';
 import type { LiveList } from '../../core/live-rows.ts';
+import { presentAlarm } from '../alarms/presentation.ts';
 import { presentCall } from '../calls/presentation.ts';
 import { presentGateway } from '../gateways/presentation.ts';
 import { presentRegistration } from '../registrations/presentation.ts';
@@ -42,9 +43,19 @@ export const liveTopics = {
   gateways: {
     key: 'name',
     read: async ({ ports }, { gateway, limit }) => {
-      const asked = { gateway, state: '', after: '', limit };
+      const asked = { gateway, state: '', after: '', limit, windowSeconds: 0, brief: false };
       const { gateways } = await ports.routing.listGateways(asked);
       return { rows: gateways.map(presentGateway), total: gateways.length };
+    },
+  },
+  alarms: {
+    key: 'id',
+    read: async ({ alarms }, { limit }) => {
+      const all = { rule: '', subject: '', severity: '', fromMs: 0, untilMs: 0 } as const;
+      const query = { ...all, state: 'open', limit, before: undefined } as const;
+      const open = await alarms.store.list(query);
+      const { page, ticket } = await alarms.store.counts();
+      return { rows: open.map(presentAlarm), total: page + ticket };
     },
   },
   registrations: {

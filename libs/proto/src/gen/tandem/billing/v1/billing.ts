@@ -252,6 +252,13 @@ export interface ExportCdrsResponse {
   nextCursor: string;
 }
 
+export interface GetLagRequest {
+}
+
+export interface GetLagResponse {
+  events: number;
+}
+
 export interface AnalyseCallsRequest {
   fromMs: number;
   untilMs: number;
@@ -3451,6 +3458,125 @@ export const ExportCdrsResponse: MessageFns<ExportCdrsResponse> = {
   },
 };
 
+function createBaseGetLagRequest(): GetLagRequest {
+  return {};
+}
+
+export const GetLagRequest: MessageFns<GetLagRequest> = {
+  encode(_: GetLagRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetLagRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetLagRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): GetLagRequest {
+    return {};
+  },
+
+  toJSON(_: GetLagRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetLagRequest>): GetLagRequest {
+    return GetLagRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<GetLagRequest>): GetLagRequest {
+    const message = createBaseGetLagRequest();
+    return message;
+  },
+};
+
+function createBaseGetLagResponse(): GetLagResponse {
+  return { events: 0 };
+}
+
+export const GetLagResponse: MessageFns<GetLagResponse> = {
+  encode(message: GetLagResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.events !== 0) {
+      writer.uint32(8).uint64(message.events);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetLagResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetLagResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.events = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetLagResponse {
+    return { events: isSet(object.events) ? globalThis.Number(object.events) : 0 };
+  },
+
+  toJSON(message: GetLagResponse): unknown {
+    const obj: any = {};
+    if (message.events !== 0) {
+      obj.events = Math.round(message.events);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetLagResponse>): GetLagResponse {
+    return GetLagResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetLagResponse>): GetLagResponse {
+    const message = createBaseGetLagResponse();
+    message.events = object.events ?? 0;
+    return message;
+  },
+};
+
 function createBaseAnalyseCallsRequest(): AnalyseCallsRequest {
   return {
     fromMs: 0,
@@ -4195,6 +4321,16 @@ export const BillingServiceService = {
       Buffer.from(AnalyseCallsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AnalyseCallsResponse => AnalyseCallsResponse.decode(value),
   },
+  /** How many events of calls are in the log that no pod of billing has stored yet. */
+  getLag: {
+    path: "/tandem.billing.v1.BillingService/GetLag" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetLagRequest): Buffer => Buffer.from(GetLagRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetLagRequest => GetLagRequest.decode(value),
+    responseSerialize: (value: GetLagResponse): Buffer => Buffer.from(GetLagResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetLagResponse => GetLagResponse.decode(value),
+  },
 } as const;
 
 export interface BillingServiceServer extends UntypedServiceImplementation {
@@ -4209,6 +4345,8 @@ export interface BillingServiceServer extends UntypedServiceImplementation {
   exportCdrs: handleUnaryCall<ExportCdrsRequest, ExportCdrsResponse>;
   /** What calls come to, from sums that are kept with them. */
   analyseCalls: handleUnaryCall<AnalyseCallsRequest, AnalyseCallsResponse>;
+  /** How many events of calls are in the log that no pod of billing has stored yet. */
+  getLag: handleUnaryCall<GetLagRequest, GetLagResponse>;
 }
 
 export interface BillingServiceClient extends Client {
@@ -4348,6 +4486,22 @@ export interface BillingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AnalyseCallsResponse) => void,
+  ): ClientUnaryCall;
+  /** How many events of calls are in the log that no pod of billing has stored yet. */
+  getLag(
+    request: GetLagRequest,
+    callback: (error: ServiceError | null, response: GetLagResponse) => void,
+  ): ClientUnaryCall;
+  getLag(
+    request: GetLagRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetLagResponse) => void,
+  ): ClientUnaryCall;
+  getLag(
+    request: GetLagRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetLagResponse) => void,
   ): ClientUnaryCall;
 }
 
