@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ApiClient, type ApiSettings } from './api-client.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { addAccountCommands } from './commands/accounts.ts';
+import { addAlarmCommands } from './commands/alarms.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addAnalysisCommands } from './commands/analysis.ts';
 import { addCallCommands } from './commands/calls.ts';
@@ -151,6 +152,7 @@ function buildProgram(around: Surroundings): Command {
   addShadowCommand(program, context);
   addReplayCommands(program, context);
   addGatewayCommands(program, context);
+  addAlarmCommands(program, context);
   addRegistrationCommands(program, context);
   addJournalCommand(program, context);
   addOutboundRegistrationCommands(program, context);

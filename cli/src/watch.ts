@@ -7,7 +7,7 @@ import { formatTable, type Column } from './table.ts';
 /** A list that is shown as it changes. */
 export interface WatchedList {
   /** Of GET /live. */
-  readonly topic: 'calls' | 'gateways' | 'registrations';
+  readonly topic: 'alarms' | 'calls' | 'gateways' | 'registrations';
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly columns: readonly Column<Json>[];
   /** Where one thing has several lines. @default itself */

@@ -31,6 +31,7 @@ export async function startAllinone(options: SwitchOptions = {}): Promise<Runnin
       TANDEM_API_LISTEN: `127.0.0.1:${String(apiPort)}`,
       TANDEM_DATA_DIR: dataDir,
       ...optionVariables(options),
+      ...options.env,
     },
   });
   const ready = await process_.line(READY, 60_000);

@@ -42,6 +42,8 @@ export interface SwitchOptions {
   readonly layout?: ClusterLayout | undefined;
   /** Arguments for node of one process, such as --cpu-prof. */
   readonly nodeArgs?: Readonly<Record<string, readonly string[]>>;
+  /** Other variables of the process, where all services are one. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Where a switch under test sends its telemetry, and that it does so often; where its media relays are. */

@@ -1,3 +1,4 @@
+import { builtInAlarmRules } from '../../libs/config/src/index.ts';
 import { perSecond } from './description.ts';
 import type { Alert, Condition, RuleGroup } from './description.ts';
 import { burnAlerts, ratioRules } from './slo.ts';
@@ -6,6 +7,34 @@ import { burnAlerts, ratioRules } from './slo.ts';
 function happened(counter: string, window: string, by = ''): Condition {
   const grouped = by === '' ? '' : ` by (${by})`;
   return { value: `sum${grouped}(increase(${counter}[${window}]))`, is: '> 0' };
+}
+
+/** What an alert has in common with the alarm of its name, which the switch raises by itself: they are said once, in libs/config. */
+function shared(
+  name: string,
+  label = '',
+): Pick<Alert, 'name' | 'severity' | 'summary' | 'lasting'> {
+  const rule = alarmRule(name);
+  const { lastingSeconds, severity, summary } = rule;
+  const lasting = lastingSeconds === 0 ? {} : { lasting: `${String(lastingSeconds / 60)}m` };
+  return {
+    name,
+    severity,
+    summary: summary.replace('{subject}', `{{ $labels.${label} }}`),
+    ...lasting,
+  };
+}
+
+/** The comparison of an alarm, in the unit of the metric: `> 0.9` of one that is raised above 90 %. */
+function beyond(name: string, unit = 1): string {
+  const { comparison, threshold } = alarmRule(name);
+  return `${comparison === 'above' ? '>' : '<'} ${String(threshold / unit)}`;
+}
+
+function alarmRule(name: string): (typeof builtInAlarmRules)[number] {
+  const rule = builtInAlarmRules.find((each) => each.name === name);
+  if (rule === undefined) throw new Error(`no alarm is called ${name}`);
+  return rule;
 }
 
 const calls15m = perSecond('tandem_edge_calls_total', [], '15m');
@@ -38,26 +67,20 @@ const calls: readonly Alert[] = [
     lasting: '5m',
   },
   {
-    name: 'TandemCallsStop',
-    severity: 'page',
-    summary: 'A tenth of the calls of the last hour come, or less.',
+    ...shared('TandemCallsStop'),
     when: [
       [
         {
           value: `${perSecond('tandem_edge_calls_total', [], '5m')} / (${perSecond('tandem_edge_calls_total', [], '1h')} > 0)`,
-          is: '< 0.1',
+          is: beyond('TandemCallsStop', 100),
         },
         { value: perSecond('tandem_edge_calls_total', [], '1h'), is: '> 0.5' },
       ],
     ],
-    lasting: '5m',
   },
   {
-    name: 'TandemOverload',
-    severity: 'page',
-    summary: 'Edges begin fewer new calls than come.',
-    when: [[{ value: 'sum(tandem_edge_shedding)', is: '> 0' }]],
-    lasting: '2m',
+    ...shared('TandemOverload'),
+    when: [[{ value: 'sum(tandem_edge_shedding)', is: beyond('TandemOverload') }]],
   },
   {
     name: 'TandemUnexpectedError',
@@ -69,16 +92,16 @@ const calls: readonly Alert[] = [
 
 const gateways: readonly Alert[] = [
   {
-    name: 'TandemGatewayFails',
-    severity: 'page',
-    summary: 'More than half of the attempts at {{ $labels.gateway }} fail by its own fault.',
+    ...shared('TandemGatewayFails', 'gateway'),
     when: [
       [
-        { value: `${gatewayFailures} / (${gatewayAttempts} > 0)`, is: '> 0.5' },
+        {
+          value: `${gatewayFailures} / (${gatewayAttempts} > 0)`,
+          is: beyond('TandemGatewayFails', 100),
+        },
         { value: gatewayAttempts, is: '> 0.05' },
       ],
     ],
-    lasting: '5m',
   },
   {
     name: 'TandemGatewayRests',
@@ -95,37 +118,34 @@ const gateways: readonly Alert[] = [
     ],
   },
   {
-    name: 'TandemGatewayThrottled',
-    severity: 'ticket',
-    summary: '{{ $labels.gateway }} keeps failing, and gets less than a third of its calls.',
-    when: [[{ value: 'min by (gateway) (tandem_routing_gateway_share)', is: '< 0.33' }]],
-    lasting: '5m',
+    ...shared('TandemGatewayThrottled', 'gateway'),
+    when: [
+      [
+        {
+          value: 'min by (gateway) (tandem_routing_gateway_share)',
+          is: beyond('TandemGatewayThrottled', 100),
+        },
+      ],
+    ],
   },
   {
-    name: 'TandemLinesFull',
-    severity: 'ticket',
-    summary: 'More than nine tenths of the lines of {{ $labels.subject }} are in use.',
+    ...shared('TandemLinesFull', 'subject'),
     when: [
       [
         {
           value:
             'max by (subject) (tandem_routing_lines) / max by (subject) (tandem_routing_lines_limit)',
-          is: '> 0.9',
+          is: beyond('TandemLinesFull', 100),
         },
       ],
     ],
-    lasting: '2m',
   },
   {
-    name: 'TandemGatewayOffline',
-    severity: 'page',
-    summary: '{{ $labels.gateway }} answers no OPTIONS check, and gets no calls.',
+    ...shared('TandemGatewayOffline', 'gateway'),
     when: [[{ value: 'min by (gateway) (tandem_routing_gateway_online)', is: '== 0' }]],
-    lasting: '2m',
   },
   {
-    name: 'TandemCarrierNotRegistered',
-    severity: 'page',
+    ...shared('TandemCarrierNotRegistered'),
     summary:
       'The switch is not registered with {{ $value }} of its carriers ({{ $labels.state }}).',
     when: [
@@ -133,11 +153,10 @@ const gateways: readonly Alert[] = [
         {
           value:
             'max by (state) (tandem_registrar_outbound_registrations{state=~"refused|unreachable|registering"})',
-          is: '> 0',
+          is: beyond('TandemCarrierNotRegistered'),
         },
       ],
     ],
-    lasting: '5m',
   },
   {
     name: 'TandemNamesFail',
@@ -149,16 +168,16 @@ const gateways: readonly Alert[] = [
 
 const registrations: readonly Alert[] = [
   {
-    name: 'TandemRegistrationsDropped',
-    severity: 'page',
-    summary: 'A fifth of the phones is not registered any more.',
+    ...shared('TandemRegistrationsDropped'),
     when: [
       [
-        { value: `max(${REGISTERED}) / max(max_over_time(${REGISTERED}[15m]))`, is: '< 0.8' },
+        {
+          value: `max(${REGISTERED}) / max(max_over_time(${REGISTERED}[15m]))`,
+          is: beyond('TandemRegistrationsDropped', 100),
+        },
         { value: `max(max_over_time(${REGISTERED}[15m]))`, is: '> 20' },
       ],
     ],
-    lasting: '1m',
   },
   {
     name: 'TandemRegistrationsSurge',
@@ -215,20 +234,17 @@ const auth: readonly Alert[] = [
     lasting: '5m',
   },
   {
-    name: 'TandemBlackListGrows',
-    severity: 'ticket',
-    summary: 'More than twenty sources came on the black list within an hour.',
-    when: [[{ ...happened('tandem_auth_black_listed_total', '1h'), is: '> 20' }]],
+    ...shared('TandemBlackListGrows'),
+    when: [
+      [{ ...happened('tandem_auth_black_listed_total', '1h'), is: beyond('TandemBlackListGrows') }],
+    ],
   },
 ];
 
 const billing: readonly Alert[] = [
   {
-    name: 'TandemBillingLags',
-    severity: 'page',
-    summary: 'Call events wait in Kafka: balances are behind.',
-    when: [[{ value: 'sum(tandem_billing_kafka_lag)', is: '> 1000' }]],
-    lasting: '5m',
+    ...shared('TandemBillingLags'),
+    when: [[{ value: 'sum(tandem_billing_kafka_lag)', is: beyond('TandemBillingLags') }]],
   },
   {
     name: 'TandemBillingCannotStore',
@@ -251,10 +267,15 @@ const billing: readonly Alert[] = [
     when: [[happened('tandem_edge_lost_events_total', '10m')]],
   },
   {
-    name: 'TandemMoneyDiffers',
-    severity: 'page',
-    summary: 'Events, CDRs and ledger do not agree.',
-    when: [[{ value: 'max(tandem_billing_reconciliation_differences)', is: '> 0' }]],
+    ...shared('TandemMoneyDiffers'),
+    when: [
+      [
+        {
+          value: 'max(tandem_billing_reconciliation_differences)',
+          is: beyond('TandemMoneyDiffers'),
+        },
+      ],
+    ],
   },
   {
     name: 'TandemFeedStands',
@@ -307,11 +328,8 @@ const edges: readonly Alert[] = [
     lasting: '5m',
   },
   {
-    name: 'TandemOutboxOld',
-    severity: 'page',
-    summary: 'Events have waited for Kafka for a minute.',
-    when: [[{ value: 'max(tandem_edge_outbox_age_seconds)', is: '> 60' }]],
-    lasting: '1m',
+    ...shared('TandemOutboxOld'),
+    when: [[{ value: 'max(tandem_edge_outbox_age_seconds)', is: beyond('TandemOutboxOld') }]],
   },
   {
     name: 'TandemSourceHidden',
@@ -334,11 +352,14 @@ const edges: readonly Alert[] = [
     lasting: '1m',
   },
   {
-    name: 'TandemCertificateExpires',
-    severity: 'ticket',
-    summary: 'A certificate of SIP over TLS expires within two weeks.',
+    ...shared('TandemCertificateExpires'),
     when: [
-      [{ value: '(min(tandem_edge_certificate_expiry_seconds) - time()) / 86400', is: '< 14' }],
+      [
+        {
+          value: '(min(tandem_edge_certificate_expiry_seconds) - time()) / 86400',
+          is: beyond('TandemCertificateExpires'),
+        },
+      ],
     ],
   },
   {
@@ -385,11 +406,8 @@ const stores: readonly Alert[] = [
     lasting: '5m',
   },
   {
-    name: 'TandemServiceAway',
-    severity: 'page',
-    summary: 'Requests to another service fail: {{ $labels.method }}.',
+    ...shared('TandemServiceAway', 'method'),
     when: [[{ value: perSecond('tandem_rpc_failures_total', ['method'], '2m'), is: '> 0.2' }]],
-    lasting: '1m',
   },
   {
     name: 'TandemServiceCertificateExpires',
@@ -444,6 +462,22 @@ const stores: readonly Alert[] = [
   },
 ];
 
+const alarms: readonly Alert[] = [
+  {
+    name: 'TandemAlarmsUntold',
+    severity: 'page',
+    summary: 'Channels do not take what they are told of alarms.',
+    when: [
+      [
+        {
+          ...happened('tandem_api_alarm_notifications_total{outcome=~"failed|given-up"}', '15m'),
+          is: '> 3',
+        },
+      ],
+    ],
+  },
+];
+
 /** All rules of the chart, by file. */
 export const ruleGroups: readonly RuleGroup[] = [
   { name: 'service-levels', records: ratioRules, alerts: burnAlerts },
@@ -454,6 +488,7 @@ export const ruleGroups: readonly RuleGroup[] = [
   { name: 'billing', alerts: billing },
   { name: 'edges', alerts: edges },
   { name: 'stores', alerts: stores },
+  { name: 'alarms', alerts: alarms },
 ];
 
 /** All alerts, in the order of their files. */

@@ -60,6 +60,13 @@ export const alertCases: readonly AlertCase[] = [
     },
   },
   { alerts: ['TandemCallsStop'], series: { tandem_edge_calls_total: [rising(60), stops(60)] } },
+  {
+    alerts: ['TandemAlarmsUntold'],
+    series: {
+      'tandem_api_alarm_notifications_total{outcome="failed"}': [flat(0), rising(1)],
+      'tandem_api_alarm_notifications_total{outcome="sent"}': steady(1),
+    },
+  },
   { alerts: ['TandemOverload'], series: { tandem_edge_shedding: [flat(0), flat(1)] } },
   {
     alerts: ['TandemUnexpectedError'],

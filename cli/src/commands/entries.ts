@@ -79,6 +79,22 @@ const lists: readonly Entries[] = [
     columns: [column('SCHEDULE', 'name'), column('TIME ZONE', 'timeZone')],
   },
   {
+    name: 'alarm-rules',
+    kind: 'alarm rule',
+    columns: [
+      column('ALARM RULE', 'name'),
+      column('FIGURE', 'figure'),
+      column('ABOVE', 'above', 'right'),
+      column('BELOW', 'below', 'right'),
+      column('SEVERITY', 'severity'),
+    ],
+  },
+  {
+    name: 'alarm-channels',
+    kind: 'alarm channel',
+    columns: [column('ALARM CHANNEL', 'name'), column('KIND', 'kind'), column('URL', 'url')],
+  },
+  {
     name: 'route-policies',
     kind: 'route policy',
     columns: [column('ROUTE POLICY', 'name'), column('ORDER', 'order'), column('LOSS', 'loss')],

@@ -1,5 +1,6 @@
 import { atOnce, bareNumber, isCurrency, numberOfUsername } from '@tandem/domain';
 import type { Steps } from '@tandem/domain';
+import { checkAlarms } from './alarms/alarm-settings.ts';
 import { entriesOf, entriesOfTexts, isBlock, namesOf, reportDuplicates } from './blocks.ts';
 import type { Block, Entry, Report } from './blocks.ts';
 import { dynamicOriginMistakes, gatewayTypeMistakes } from './dynamic-gateways.ts';
@@ -58,6 +59,7 @@ export function* crossCheckInSteps(document: unknown): Steps<Mistake[]> {
     checkProfit,
     checkInvoicing,
     checkAllowedGateways,
+    checkAlarms,
   ];
   for (const check of checks) {
     check(document, report);

@@ -1,5 +1,6 @@
 import { identityHeaders } from '@tandem/domain';
 import { z } from 'zod';
+import { alarmSettings } from './alarms/alarm-settings.ts';
 import { callerQ850, carrierQ850, codeMap, provisional, redirects } from './answer-settings.ts';
 import {
   callsPerSecond,
@@ -96,6 +97,11 @@ const account = z.strictObject({
   status: z.enum(['active', 'locked']).default('active'),
   openingBalance: money('any').default('0').describe('Booked once; later changes are payments.'),
   overdraft: money('not-negative').default('0'),
+  minimumBalance: money('any')
+    .optional()
+    .describe(
+      'An alarm is raised once the balance is at it, or below (BILL-10). Not set: none is. It refuses no call.',
+    ),
   billing: z
     .enum(['prepaid', 'postpaid'])
     .default('prepaid')
@@ -504,6 +510,7 @@ export const configurationSchema = z.strictObject({
   invoiceIssuers,
   stir,
   security,
+  ...alarmSettings,
 });
 
 /** A configuration that has been checked, with its defaults filled in. Money stays decimal text. */

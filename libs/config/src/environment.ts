@@ -63,6 +63,18 @@ export const environmentVariables = {
   TANDEM_OPENID_GROUPS_CLAIM: 'The claim that holds the groups of a user; default groups.',
   TANDEM_OPENID_ROLES:
     'Which group of the provider has which role, such as noc=operator,it=administrator; the first that fits counts, and who is new is added. Without it those users alone come in who have an openIdSubject.',
+  TANDEM_ALARM_SECONDS: 'How often alarms are judged, 1 to 300 seconds; default 15.',
+  TANDEM_ALARM_WEBHOOK_SECRET_FILE:
+    'File with the key that webhooks of alarms are signed by; without it none is sent (docs/alarms.md).',
+  TANDEM_SMTP_SERVER:
+    'Where mail of alarms is handed in, such as smtp.example.com:587; without it none leaves.',
+  TANDEM_SMTP_SECURITY:
+    'starttls (default; the connection must become TLS), tls (it begins so, port 465) or none.',
+  TANDEM_SMTP_USER: 'What the switch is called there, where it asks for a password.',
+  TANDEM_SMTP_PASSWORD_FILE: 'File with its password there.',
+  TANDEM_SMTP_FROM: 'Sender of mail of alarms, such as tandem@example.com.',
+  TANDEM_SMTP_CA:
+    'File (PEM) of the authorities that the certificate of the mail server must be of; those that Node trusts where it is not set.',
   TANDEM_ADMIN_LISTEN: 'Address and port of /healthz and /readyz; none where it is not set.',
   TANDEM_GRPC_LISTEN: 'Address and port of the gRPC server of the service.',
   TANDEM_AUTH_ADDRESS: 'Where auth is reached.',

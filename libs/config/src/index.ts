@@ -1,5 +1,11 @@
 import { fileURLToPath } from 'node:url';
 
+export { alarmRulesOf } from './alarms/alarm-settings.ts';
+export type { AlarmChannel, ConfiguredAlarmRule } from './alarms/alarm-settings.ts';
+export { alarmSeverities, builtInAlarmRules } from './alarms/built-in-rules.ts';
+export type { AlarmRule, AlarmSeverity } from './alarms/built-in-rules.ts';
+export { alarmFigure, alarmFigureNames } from './alarms/figures.ts';
+export type { AlarmFigure, AlarmFigureName, AlarmSubjectKind } from './alarms/figures.ts';
 export { callerAnswersOf, codeMappings } from './caller-answers.ts';
 export type { CallerAnswers } from './caller-answers.ts';
 export { completeConfiguration, configurationShape } from './complete-configuration.ts';

@@ -49,6 +49,8 @@ export interface EventConsumer<Event = ReceivedCallEvent> {
   run(handler: EventHandler<Event>): Promise<void>;
   /** Events that are in the log and not yet committed by this consumer, as far as it knows. */
   lag(): number;
+  /** Events that are in the log and not yet committed by any consumer of the group; asks the log. Rejects where it is away. */
+  groupLag(): Promise<number>;
   /**
    * Since when everything that is in the log has been handled without a break, in ms since the epoch. Undefined while
    * events wait, while the log is away, and before the first look: what has not come may still be on its way.

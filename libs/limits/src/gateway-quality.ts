@@ -2,6 +2,8 @@
 export interface QualityFigures {
   readonly attempts: number;
   readonly answered: number;
+  /** By its own fault, or that of what is behind it (ITU-T E.425), and not the callee's. */
+  readonly failed: number;
   /** Talked time of those that were answered, ms. */
   readonly talkMs: number;
   /** How many came as far as ringing or an answer, and how long that took together, ms. */
@@ -43,6 +45,7 @@ export interface GatewayQualities {
 const NOTHING: QualityFigures = {
   attempts: 0,
   answered: 0,
+  failed: 0,
   talkMs: 0,
   postDials: 0,
   postDialMs: 0,
@@ -54,6 +57,7 @@ export function sumOf(all: Iterable<QualityFigures>): QualityFigures {
     sum = {
       attempts: sum.attempts + each.attempts,
       answered: sum.answered + each.answered,
+      failed: sum.failed + each.failed,
       talkMs: sum.talkMs + each.talkMs,
       postDials: sum.postDials + each.postDials,
       postDialMs: sum.postDialMs + each.postDialMs,

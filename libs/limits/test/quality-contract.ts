@@ -7,7 +7,14 @@ export function noteOf(
   prefix?: string,
   more: Partial<QualityNote> = {},
 ): QualityNote {
-  const figures = { attempts: 1, answered: 1, talkMs: 60_000, postDials: 1, postDialMs: 1500 };
+  const figures = {
+    attempts: 1,
+    answered: 1,
+    failed: 0,
+    talkMs: 60_000,
+    postDials: 1,
+    postDialMs: 1500,
+  };
   return { gateway, prefix, ...figures, ...more };
 }
 
@@ -22,7 +29,7 @@ export function qualityContract(name: string, open: () => GatewayQualities): voi
     ]);
     await Promise.all(many.map((notes) => qualities.add(notes)));
     await qualities.add([
-      noteOf('b', '44', { answered: 0, talkMs: 0, postDials: 0, postDialMs: 0 }),
+      noteOf('b', '44', { answered: 0, failed: 1, talkMs: 0, postDials: 0, postDialMs: 0 }),
     ]);
     const notes = (await qualities.read(0)).flatMap((each) => each.notes);
     const found = (gateway: string, prefix?: string) =>
@@ -35,6 +42,8 @@ export function qualityContract(name: string, open: () => GatewayQualities): voi
       [expected, expected, expected],
     );
     assert.deepEqual([found('b'), found('b', '44')], [0, 1]);
+    const failed = notes.filter(({ gateway }) => gateway === 'b').map((each) => each.failed);
+    assert.deepEqual(failed, [1]);
   });
 
   test(`ROUTE-04 ${name}: whoever has read asks for what has come since, and nothing before what is kept`, async () => {

@@ -109,12 +109,21 @@ class AllInOne implements App {
 }
 
 function configsOf(
-  { apiListen, dataDir, operators, rtpengines = [], sip, sipConnections, stir }: AllInOneConfig,
+  {
+    alarms,
+    apiListen,
+    dataDir,
+    operators,
+    rtpengines = [],
+    sip,
+    sipConnections,
+    stir,
+  }: AllInOneConfig,
   { secretKeyFile }: DataDir,
   postgresUrl: string,
 ): Required<ModuleConfigs> {
   return {
-    api: { ...operators, listen: apiListen, dataDir, postgresUrl, secretKeyFile },
+    api: { ...operators, alarms, listen: apiListen, dataDir, postgresUrl, secretKeyFile },
     billing: { postgresUrl },
     journal: { ...journalDefaults, postgresUrl },
     auth: { ...authDefaults, ...stir, postgresUrl, secretKeyFile },

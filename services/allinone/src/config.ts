@@ -1,5 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { readOperatorSettings, type OperatorSettings } from '@tandem/api';
+import {
+  readAlarmSettings,
+  readOperatorSettings,
+  type AlarmSettings,
+  type OperatorSettings,
+} from '@tandem/api';
 import { readStirConfig, stirSettings } from '@tandem/auth';
 import type { StirConfig } from '@tandem/auth';
 import {
@@ -31,6 +36,8 @@ export interface AllInOneConfig {
   readonly dataDir: string;
   /** How operators come in. */
   readonly operators?: OperatorSettings;
+  /** How alarms are judged and told. */
+  readonly alarms?: AlarmSettings;
   /** Configuration for the first start. */
   readonly example: string;
   /** CALL-12: what calls are signed and verified with. @default nothing */
@@ -58,9 +65,10 @@ const schema = z.object({
 
 /** @throws ConfigurationError naming every mistake */
 export function readAllInOneConfig(env: NodeJS.ProcessEnv): AllInOneConfig {
-  const { operators, values } = readTogether({
+  const { alarms, operators, values } = readTogether({
     values: () => readEnvironment(schema, env),
     operators: () => readOperatorSettings(env),
+    alarms: () => readAlarmSettings(env),
   });
   const sipConnections = connectionsOf(values);
   const mistakes = connectionMistakes(values.TANDEM_SIP_LISTEN, sipConnections);
@@ -72,6 +80,7 @@ export function readAllInOneConfig(env: NodeJS.ProcessEnv): AllInOneConfig {
     apiListen: values.TANDEM_API_LISTEN,
     dataDir: values.TANDEM_DATA_DIR,
     operators,
+    alarms,
     example: values.TANDEM_EXAMPLE,
     stir: { ...readStirConfig(values), stirKeys: values.TANDEM_STIR_KEYS },
   };

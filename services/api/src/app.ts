@@ -23,6 +23,7 @@ import { buildServer } from './api/server.ts';
 import type { ApiConfig } from './config.ts';
 import { advertisedAddresses } from './adapters/advertised-addresses.ts';
 import { applyDocument, type ApplyOutcome, type DocumentRequest } from './apply-document.ts';
+import { openAlarms, type Alarms } from './open-alarms.ts';
 import { openOperators, operatorMigrations, startSweeper, type Sweeper } from './open-operators.ts';
 import type { ServicePorts } from './ports.ts';
 import { openReplayStore } from './adapters/pg-replay-store.ts';
@@ -30,6 +31,8 @@ import { ReplayWorker } from './replay/replay-worker.ts';
 
 export { openApiText } from './api/openapi.ts';
 export { readApiConfig } from './config.ts';
+export { readAlarmSettings } from './alarm-settings.ts';
+export type { AlarmSettings } from './alarm-settings.ts';
 export { readOperatorSettings } from './operator-settings.ts';
 export type { OperatorSettings } from './operator-settings.ts';
 export type { ApiConfig } from './config.ts';
@@ -120,6 +123,7 @@ class RunningApi implements ApiApp {
   readonly #parts: Parts;
   readonly #documents;
   readonly #operators: OperatorParts;
+  readonly #alarms: Alarms;
   #sweeper: Sweeper | undefined;
   readonly #advertised;
   readonly #replays;
@@ -142,6 +146,14 @@ class RunningApi implements ApiApp {
       logger,
     });
     this.#operators = openOperators({ ...parts, url: () => this.url });
+    this.#alarms = openAlarms({
+      settings: config.alarms,
+      pool,
+      ports,
+      configurations: store,
+      logger,
+      url: this.#operators.publicUrl,
+    });
     this.#advertised = advertisedAddresses(ports, logger);
     this.#documents = {
       store,
@@ -174,6 +186,7 @@ class RunningApi implements ApiApp {
       }),
       operators: this.#operators,
       replays: this.#replays,
+      alarms: this.#alarms,
       token: this.#token,
       proxies: config.proxies,
       requestsPerMinute: config.requestsPerMinute,
@@ -184,6 +197,7 @@ class RunningApi implements ApiApp {
     this.url = await this.#server.listen({ host, port });
     this.#sweeper = startSweeper(this.#operators, logger);
     this.#replayWorker.start();
+    this.#alarms.start();
     this.#isReady = true;
     logger.info({ url: this.url, tokenFile: this.#token.path }, 'api listens');
   }
@@ -197,6 +211,7 @@ class RunningApi implements ApiApp {
     this.#isReady = false;
     await this.#sweeper?.close();
     await this.#replayWorker.stop();
+    await this.#alarms.stop();
     await this.#server?.close();
     this.#parts.closePorts();
     await this.#parts.shell.close();

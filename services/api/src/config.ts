@@ -2,6 +2,7 @@ import { readTogether, settings, type ServiceName } from '@tandem/config';
 import { readServiceSettings, type ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
 import type { ServiceAddresses } from './adapters/grpc-ports.ts';
+import { readAlarmSettings, type AlarmSettings } from './alarm-settings.ts';
 import { readOperatorSettings, type OperatorSettings } from './operator-settings.ts';
 
 /** Settings of the api. */
@@ -12,6 +13,8 @@ export interface ApiConfig extends ServiceConfig, OperatorSettings {
   readonly dataDir: string;
   /** Where services outside the process are. */
   readonly services?: ServiceAddresses;
+  /** How alarms are judged and told. @default every 15 s, and no channel reaches anybody */
+  readonly alarms?: AlarmSettings | undefined;
 }
 
 const schema = z.object({
@@ -41,11 +44,13 @@ export function readApiConfig(
   const read = readTogether({
     service: () => readServiceSettings('api', own, { env, beside }),
     operators: () => readOperatorSettings(env),
+    alarms: () => readAlarmSettings(env),
   });
   const values = read.service.own;
   return {
     ...read.service.shell,
     ...read.operators,
+    alarms: read.alarms,
     listen: values.TANDEM_API_LISTEN,
     dataDir: values.TANDEM_DATA_DIR,
     services: {

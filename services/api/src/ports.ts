@@ -23,6 +23,8 @@ import type {
   ExportCdrsResponse,
   GetCdrRequest,
   GetCdrResponse,
+  GetLagRequest,
+  GetLagResponse,
   GetStatementRequest,
   GetStatementResponse,
   ListBalancesRequest,
@@ -145,6 +147,7 @@ export interface BillingPort extends InvoicePort, DisputePort {
   listReconciliations(request: ListReconciliationsRequest): Promise<ListReconciliationsResponse>;
   exportCdrs(request: ExportCdrsRequest): Promise<ExportCdrsResponse>;
   analyseCalls(request: AnalyseCallsRequest): Promise<AnalyseCallsResponse>;
+  getLag(request: GetLagRequest): Promise<GetLagResponse>;
 }
 
 /** The journal. */

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { silentLogger, type Logger } from '@tandem/service';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { advertisedAddresses } from '../src/adapters/advertised-addresses.ts';
+import { memoryAlarmStore } from '../src/adapters/memory-alarm-store.ts';
 import { memoryConfigurationStore } from '../src/adapters/memory-configuration-store.ts';
 import { memoryNumberListStore } from '../src/adapters/memory-number-list-store.ts';
 import { memoryReplayStore } from '../src/adapters/memory-replay-store.ts';
@@ -67,6 +68,7 @@ export function emptyPorts(): ServicePorts {
       getStatement: () => Promise.resolve(GetStatementResponse.create()),
       listReconciliations: () => Promise.resolve({ reconciliations: [] }),
       exportCdrs: () => Promise.resolve({ csv: Buffer.alloc(0), cdrs: 0, nextCursor: '' }),
+      getLag: () => Promise.resolve({ events: 0 }),
       analyseCalls: ({ fromMs, untilMs }) =>
         Promise.resolve({ rows: [], fromMs, untilMs, more: false }),
       draftInvoice: () => Promise.resolve(Invoice.create(noInvoice)),
@@ -119,6 +121,7 @@ export async function apiUnderTest(
   const replays = memoryReplayStore(() => new Date('2026-11-21T12:00:00Z'));
   const built = await buildServer({
     ports: all,
+    alarms: options.alarms ?? { store: memoryAlarmStore(), deliver: () => Promise.resolve('') },
     numberLists: memoryNumberListStore(() => new Date('2026-11-21T12:00:00Z')),
     rates: noRates(store),
     operators,

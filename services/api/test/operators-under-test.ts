@@ -3,7 +3,7 @@ import { silentJournal } from '@tandem/events';
 import type { OpenIdPort } from '../src/adapters/openid-provider.ts';
 import { memoryAuditStore } from '../src/adapters/memory-audit-store.ts';
 import { memoryOperatorStore } from '../src/adapters/memory-operator-store.ts';
-import type { OperatorParts } from '../src/api/route-parts.ts';
+import type { AlarmParts, OperatorParts } from '../src/api/route-parts.ts';
 import type { Role } from '../src/core/operators/roles.ts';
 import type { ApiToken, Operator } from '../src/operator-ports.ts';
 import { digest, signInDefaults, SignIns, type StartedSession } from '../src/sign-ins.ts';
@@ -18,6 +18,7 @@ export interface OperatorOptions {
   /** Of what is watched. */
   readonly livePeriodMs?: number;
   readonly signOfLifeMs?: number;
+  readonly alarms?: AlarmParts;
 }
 
 /** Operators in memory: nobody yet. */

@@ -110,7 +110,7 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
   const disputes = pgDisputes(pool);
   const comparing = new DisputeRounds({ store: disputes, logger });
   const handlers: BillingHandlers = {
-    ...createBillingHandlers({ store, onCharged }),
+    ...createBillingHandlers({ store, onCharged, groupLag: () => events.groupLag() }),
     ...createInvoiceHandlers({ store: invoices, invoicing }),
     ...createDisputeHandlers({ store: disputes, rounds: comparing }),
   };

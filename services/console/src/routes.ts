@@ -19,6 +19,7 @@ type MenuGroup = (typeof menuGroups)[number];
 // prettier-ignore
 export const routes: readonly RouteEntry[] = [
   route('/', 'getStatus', async () => (await import('./pages/now.tsx')).NowPage, menu('Traffic', 'Now')),
+  route('/alarms', 'listAlarms', async () => (await import('./pages/alarms.tsx')).AlarmsPage, menu('Traffic', 'Alarms')),
   route('/calls', 'listCalls', async () => (await import('./pages/calls.tsx')).CallsPage, menu('Traffic', 'Current calls')),
   route('/cdrs', 'listCdrs', async () => (await import('./pages/cdrs.tsx')).CdrsPage, menu('Traffic', 'CDRs')),
   route('/calls/:id', 'explainCall', async () => (await import('./pages/call.tsx')).CallPage),

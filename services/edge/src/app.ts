@@ -404,6 +404,7 @@ class Edge implements EdgeApp {
       connections: this.#network?.connections ?? 0,
       traffic: this.#network?.counters ?? { received: 0, sent: 0, malformed: 0, garbage: 0 },
       overload: this.#server?.overload,
+      certificateExpiresMs: this.#network?.certificateExpiresMs,
     };
   }
 }

@@ -149,5 +149,25 @@ export const storesDashboard: Dashboard = {
         },
       ],
     },
+    {
+      title: 'Alarms of the switch itself',
+      panels: [
+        {
+          title: 'Alarms raised',
+          unit: 'none',
+          description: 'As the pod of the api says that judges them; tandem alarms lists them.',
+          queries: [query('max by (severity) (tandem_api_alarms)', '{{severity}}')],
+        },
+        {
+          title: 'Channels told',
+          unit: 'reqps',
+          description:
+            'Attempts to tell webhooks and mail: failed ones are repeated, given-up ones are not. tandem alarms channels says why.',
+          queries: [
+            query(perSecond('tandem_api_alarm_notifications_total', ['outcome']), '{{outcome}}'),
+          ],
+        },
+      ],
+    },
   ],
 };

@@ -15,6 +15,7 @@ import { createKafkaClient } from './kafka-client.ts';
 import type { KafkaClientOptions } from './kafka-client.ts';
 import { securityFault } from './kafka-fault.ts';
 import { ConsumerProgress } from './consumer-progress.ts';
+import { groupLag } from './group-lag.ts';
 import { PartitionGatherer } from './partition-gatherer.ts';
 import { ensureTopic } from './topic.ts';
 import type { TopicSettings } from './topic.ts';
@@ -85,6 +86,10 @@ class KafkaConsumer<Event> implements EventConsumer<Event> {
 
   lag(): number {
     return this.#progress.lag();
+  }
+
+  groupLag(): Promise<number> {
+    return groupLag(this.#kafka, this.#options.group, this.#topic);
   }
 
   currentSinceMs(): number | undefined {

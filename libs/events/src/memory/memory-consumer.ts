@@ -55,6 +55,10 @@ class MemoryConsumer<Event> implements EventConsumer<Event> {
     return this.#options.log.end - this.#options.log.committed(this.#options.group);
   }
 
+  groupLag(): Promise<number> {
+    return Promise.resolve(this.lag());
+  }
+
   currentSinceMs(): number | undefined {
     return this.#currentSinceMs;
   }

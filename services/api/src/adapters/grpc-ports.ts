@@ -119,6 +119,7 @@ function billingPort(billing: UnaryClient<typeof BillingServiceService>, at: str
     listDisputes: (request) => inWords(at, billing.listDisputes(request)),
     getDispute: (request) => inWords(at, billing.getDispute(request)),
     listDisputeDifferences: (request) => inWords(at, billing.listDisputeDifferences(request)),
+    getLag: (request) => inWords(at, billing.getLag(request)),
   };
 }
 

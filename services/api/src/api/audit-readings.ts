@@ -10,6 +10,7 @@ import { entryResources } from '../resources/entries/entry-resources.ts';
 import { presentReplay } from '../resources/replays/presentation.ts';
 import { presentToken } from '../resources/tokens/presentation.ts';
 import { presentUser } from '../resources/users/presentation.ts';
+import { presentAlarm } from '../resources/alarms/presentation.ts';
 import type { AuditedRequest, AuditReading } from './audit-hook.ts';
 
 /**
@@ -93,6 +94,13 @@ export const auditReadings: Readonly<Record<string, AuditReading>> = {
     });
     return { ...Object.fromEntries(named), registrations: answer?.total ?? 0 };
   },
+
+  acknowledgeAlarm: async ({ params }, { alarms }) => {
+    const alarm = await alarms.store.get(BigInt(text(params, 'id')));
+    return alarm && presentAlarm(alarm);
+  },
+  // It changes nothing but what somebody is told.
+  testAlarmChannel: ({ params }) => Promise.resolve({ channel: text(params, 'name') }),
 
   createUser: async ({ body }, parts) => user(text(body, 'name'), parts),
   changeUser: async ({ params }, parts) => user(text(params, 'name'), parts),

@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { silentJournal } from '@tandem/events';
 import { silentLogger } from '@tandem/service';
+import { memoryAlarmStore } from '../adapters/memory-alarm-store.ts';
 import { memoryAuditStore } from '../adapters/memory-audit-store.ts';
 import { memoryConfigurationStore } from '../adapters/memory-configuration-store.ts';
 import { memoryNumberListStore } from '../adapters/memory-number-list-store.ts';
@@ -26,6 +27,7 @@ export async function openApiText(): Promise<string> {
       publicUrl: () => '',
       isSecure: () => false,
     },
+    alarms: { store: memoryAlarmStore(), deliver: () => Promise.resolve('') },
     numberLists: memoryNumberListStore(),
     replays: memoryReplayStore(),
     rates: noRates,
@@ -84,6 +86,7 @@ const nobody: ServicePorts = {
     listPayments: away,
     getStatement: away,
     listReconciliations: away,
+    getLag: away,
     exportCdrs: away,
     analyseCalls: away,
     draftInvoice: away,

@@ -1,4 +1,6 @@
 import type { OpenIdPort } from '../adapters/openid-provider.ts';
+import type { AlarmStore } from '../alarm-ports.ts';
+import type { Deliver } from '../alarms/alarm-dispatcher.ts';
 import type { DocumentStore } from '../apply-document.ts';
 import type { AuditStore, OperatorStore } from '../operator-ports.ts';
 import type { NumberListStore, ServicePorts } from '../ports.ts';
@@ -19,6 +21,12 @@ export interface OperatorParts {
   readonly isSecure: () => boolean;
 }
 
+/** Alarms, and how they are told. */
+export interface AlarmParts {
+  readonly store: AlarmStore;
+  readonly deliver: Deliver;
+}
+
 /** What the routes of a resource work with. */
 export interface RouteParts {
   readonly ports: ServicePorts;
@@ -27,6 +35,7 @@ export interface RouteParts {
   readonly replays: ReplayStore;
   readonly rates: RateSheets;
   readonly operators: OperatorParts;
+  readonly alarms: AlarmParts;
   /** The pause between two readings of what is watched, in ms. @default 1000 */
   readonly livePeriodMs?: number | undefined;
   /** How often a stream of events shows that it lives, in ms. @default 15000 */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountSchemas } from '../resources/accounts/schemas.ts';
+import { alarmSchemas } from '../resources/alarms/schemas.ts';
 import { auditSchemas } from '../resources/audit/schemas.ts';
 import { authenticationFailureSchemas } from '../resources/authentication-failures/schemas.ts';
 import { blacklistSchemas } from '../resources/blacklist/schemas.ts';
@@ -61,6 +62,7 @@ export const schemas = {
   ...paymentSchemas,
   ...invoiceSchemas,
   ...disputeSchemas,
+  ...alarmSchemas,
   ...auditSchemas,
   ...authenticationFailureSchemas,
   ...blacklistSchemas,

@@ -35,6 +35,7 @@ import { traceRoutes } from '../resources/traces/routes.ts';
 import { suspensionRoutes } from '../resources/suspensions/routes.ts';
 import { blacklistRoutes } from '../resources/blacklist/routes.ts';
 import { authenticationFailureRoutes } from '../resources/authentication-failures/routes.ts';
+import { alarmRoutes } from '../resources/alarms/routes.ts';
 import { auditRoutes } from '../resources/audit/routes.ts';
 import { liveRoutes } from '../resources/live/routes.ts';
 import { replayRoutes } from '../resources/replays/routes.ts';
@@ -89,6 +90,7 @@ const RESOURCES = [
   statusRoutes,
   podRoutes,
   networkTestRoutes,
+  alarmRoutes,
   routeRoutes,
   replayRoutes,
   signInRoutes,

@@ -51,6 +51,8 @@ export const placedLists = [
   listAt('route policy', 'routePolicies', { plural: 'route policies' }),
   listAt('routing gateway', 'routingGateways'),
   listAt('invoice issuer', 'invoiceIssuers'),
+  listAt('alarm rule', 'alarmRules'),
+  listAt('alarm channel', 'alarmChannels'),
 ] as const;
 
 /** Every list, in the order of the document. */

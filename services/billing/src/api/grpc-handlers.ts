@@ -5,6 +5,7 @@ import type {
   AnalyseCallsResponse,
   ExportCdrsRequest,
   ExportCdrsResponse,
+  GetLagResponse,
   GetCdrRequest,
   GetCdrResponse,
   ListBalancesRequest,
@@ -30,18 +31,25 @@ export interface CallHandlers extends PaymentHandlers {
   listReconciliations(request: ListReconciliationsRequest): Promise<ListReconciliationsResponse>;
   exportCdrs(request: ExportCdrsRequest): Promise<ExportCdrsResponse>;
   analyseCalls(request: AnalyseCallsRequest): Promise<AnalyseCallsResponse>;
+  getLag(): Promise<GetLagResponse>;
 }
 
 export interface BillingHandlerParts {
   readonly store: BillingStore;
   /** Told of the balance that a payment moved. */
   readonly onCharged: OnCharged;
+  /** Events that no pod of billing has stored yet. */
+  readonly groupLag: () => Promise<number>;
 }
 
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = 100;
 
-export function createBillingHandlers({ store, onCharged }: BillingHandlerParts): CallHandlers {
+export function createBillingHandlers({
+  groupLag,
+  store,
+  onCharged,
+}: BillingHandlerParts): CallHandlers {
   return {
     listCdrs: async (request) => {
       const filter = filterOf(request);
@@ -65,6 +73,7 @@ export function createBillingHandlers({ store, onCharged }: BillingHandlerParts)
     ...createPaymentHandlers({ store, onCharged }),
     exportCdrs: ({ filter }) => exportPage(filter ?? ListCdrsRequest.create(), store),
     analyseCalls: (request) => analyseCalls(request, store.analysis),
+    getLag: async () => ({ events: await groupLag() }),
     listReconciliations: async ({ limit }) => {
       const days = limit === 0 ? DEFAULT_DAYS : Math.min(limit, MOST_DAYS);
       const reports = await store.reconciliation.reports(days);

@@ -21,6 +21,7 @@ function figuresOf({ outcome, postDialSeconds, talkSeconds }: GatewayFigure): Qu
   return {
     attempts: 1,
     answered: Number(outcome === 'answered'),
+    failed: Number(outcome === 'failed'),
     talkMs: talkSeconds * 1000,
     postDials: Number(postDialSeconds !== undefined),
     postDialMs: (postDialSeconds ?? 0) * 1000,

@@ -19,6 +19,7 @@ async function setUp(calls = 3) {
   const told: LiveBalance[] = [];
   const handlers = createBillingHandlers({
     store: fake.store,
+    groupLag: () => Promise.resolve(3),
     onCharged: (balances) => {
       told.push(...balances);
       return Promise.resolve();
@@ -140,6 +141,7 @@ test('BILL-09 what the daily comparison found is listed, a week of it unless ask
   const differences = [{ kind: 'balance', subject: 'demo', expected: '1', found: '2' }];
   const { store } = fakeBillingStore();
   const handlers = createBillingHandlers({
+    groupLag: () => Promise.resolve(0),
     store: {
       ...store,
       reconciliation: {

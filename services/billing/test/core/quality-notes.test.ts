@@ -12,11 +12,11 @@ const older = { gateway: 'a', outcome: 'cancelled', talkSeconds: 0, postDialSeco
 
 test('ROUTE-04 attempts add up for the gateway, and for the prefixes that they were routed by', () => {
   assert.deepEqual(qualityNotes([answered, failed, older, { ...answered, gateway: 'b' }]), [
-    { gateway: 'a', prefix: undefined, attempts: 3, answered: 1, talkMs: 60_000, postDials: 2, postDialMs: 6000 },
-    { gateway: 'a', prefix: '44', attempts: 1, answered: 1, talkMs: 60_000, postDials: 1, postDialMs: 2000 },
-    { gateway: 'a', prefix: '441', attempts: 1, answered: 0, talkMs: 0, postDials: 0, postDialMs: 0 },
-    { gateway: 'b', prefix: undefined, attempts: 1, answered: 1, talkMs: 60_000, postDials: 1, postDialMs: 2000 },
-    { gateway: 'b', prefix: '44', attempts: 1, answered: 1, talkMs: 60_000, postDials: 1, postDialMs: 2000 },
+    { gateway: 'a', prefix: undefined, attempts: 3, answered: 1, failed: 1, talkMs: 60_000, postDials: 2, postDialMs: 6000 },
+    { gateway: 'a', prefix: '44', attempts: 1, answered: 1, failed: 0, talkMs: 60_000, postDials: 1, postDialMs: 2000 },
+    { gateway: 'a', prefix: '441', attempts: 1, answered: 0, failed: 1, talkMs: 0, postDials: 0, postDialMs: 0 },
+    { gateway: 'b', prefix: undefined, attempts: 1, answered: 1, failed: 0, talkMs: 60_000, postDials: 1, postDialMs: 2000 },
+    { gateway: 'b', prefix: '44', attempts: 1, answered: 1, failed: 0, talkMs: 60_000, postDials: 1, postDialMs: 2000 },
   ]); // prettier-ignore
 });
 

@@ -6,7 +6,7 @@ export interface EntryKind {
   readonly many: string;
   /** In the description of the API: Configured… */
   readonly shape: string;
-  readonly group: 'Customers' | 'Routing';
+  readonly group: 'Customers' | 'Routing' | 'Switch';
   /** What else is worth a column before the plain values of the schema. */
   readonly columns: readonly string[];
   /** Called by this field. */
@@ -132,6 +132,24 @@ export const entryKinds: readonly EntryKind[] = [
     shape: 'NumberPool',
     group: 'Routing',
     columns: ['pick', 'numbers'],
+    ...named,
+  },
+  {
+    path: 'alarm-rules',
+    one: 'alarm rule',
+    many: 'Alarm rules',
+    shape: 'AlarmRule',
+    group: 'Switch',
+    columns: ['figure', 'above', 'below', 'severity', 'enabled'],
+    ...named,
+  },
+  {
+    path: 'alarm-channels',
+    one: 'alarm channel',
+    many: 'Alarm channels',
+    shape: 'AlarmChannel',
+    group: 'Switch',
+    columns: ['kind', 'url', 'to', 'severities', 'enabled'],
     ...named,
   },
 ];

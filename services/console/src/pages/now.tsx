@@ -34,6 +34,7 @@ export function NowPage(): ReactElement {
           {shedding.map(({ name }) => name).join(', ')} begin fewer calls than come.
         </div>
       )}
+      <Alarms />
       <Figures status={status} latest={latest} quality={quality} />
       <Section
         title="Calls"
@@ -81,6 +82,29 @@ export function NowPage(): ReactElement {
       </div>
       <LastCalls />
     </Page>
+  );
+}
+
+/** What is wrong now, before all figures. */
+function Alarms(): ReactElement | null {
+  const alarms = useAnswer(
+    ['alarms', 'open'],
+    () => answerOf(api.GET('/api/v1/alarms', { params: { query: { state: 'open', limit: 5 } } })),
+    { everyMs: SLOW_MS },
+  );
+  const { alarms: found = [], open } = alarms.data ?? {};
+  if (open === undefined || open.page + open.ticket === 0) return null;
+  return (
+    <div className="problem" role="status">
+      <Link href="/alarms">
+        <Badge>{`${count(open.page + open.ticket)} alarms`}</Badge>
+      </Link>{' '}
+      {found.map(({ id, summary }) => (
+        <span key={id} className="note block">
+          {summary}
+        </span>
+      ))}
+    </div>
   );
 }
 

@@ -51,6 +51,8 @@ export interface EdgeMoment {
   };
   /** Undefined before the pod has its place. */
   readonly overload?: OverloadView | undefined;
+  /** When the first certificate of SIP over TLS expires; undefined where there is none. */
+  readonly certificateExpiresMs?: number | undefined;
 }
 
 /** The test of the network, as far as it is told of (CALL-07). */
@@ -124,7 +126,7 @@ export class EdgeStatus {
       this.#parts.store.list(0),
       this.#parts.store.outbox(),
     ]);
-    const { place, isDraining, pendingCalls, connections, traffic, overload } = moment();
+    const { certificateExpiresMs, place, isDraining, pendingCalls, connections, traffic, overload } = moment(); // prettier-ignore
     return GetStatusResponse.fromPartial({
       ...traffic,
       edge: name,
@@ -150,6 +152,7 @@ export class EdgeStatus {
       connections,
       network: [...(network()?.findings ?? [])],
       overload: overload === undefined ? undefined : overloadMessage(overload),
+      certificateExpiresMs,
     });
   }
 

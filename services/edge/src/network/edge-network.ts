@@ -151,6 +151,11 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     return this.#sockets?.listening ?? [];
   }
 
+  /** When the first certificate of SIP over TLS expires; undefined where there is none. */
+  get certificateExpiresMs(): number | undefined {
+    return this.#tls?.contexts.expiresMs;
+  }
+
   /** Open connections of peers. */
   get connections(): number {
     return (this.#sockets?.connections ?? []).reduce((sum, { open }) => sum + open, 0);

@@ -82,7 +82,7 @@ export function createHandlers(
     listRests: () => router.listRests(),
     endRest: (request) => router.endRest(request),
     analyse: (request) => router.analyse(request),
-    listLines: ({ subject }) => router.listLines(subject),
+    listLines: ({ brief, subject }) => router.listLines(subject, brief),
   };
 }
 

@@ -6,6 +6,8 @@ export interface GatewayQuality {
   /** Attempts that are over. */
   readonly attempts: number;
   readonly answered: number;
+  /** By its own fault, or that of what is behind it. */
+  readonly failed: number;
   /** ASR: answered of attempts, 0 to 1. */
   readonly answerSeizureRatio: number;
   /** ACD: of those that were answered; 0 where none was. */
@@ -20,9 +22,13 @@ export class LiveQuality {
   /** Of all prefixes. */
   readonly gateways: ReadonlyMap<string, GatewayQuality>;
   readonly #prefixes: ReadonlyMap<string, ReadonlyMap<string, GatewayQuality>>;
+  readonly #kept: readonly QualityBucket[];
 
-  constructor(windowSeconds: number, buckets: readonly QualityBucket[]) {
-    const { gateways, prefixes } = summed(buckets);
+  /** @param kept all that is known, the bucket of this moment last; what is older than the window does not count */
+  constructor(windowSeconds: number, kept: readonly QualityBucket[]) {
+    const oldest = (kept.at(-1)?.bucket ?? 0) - bucketsOf(windowSeconds);
+    const { gateways, prefixes } = summed(kept.filter(({ bucket }) => bucket >= oldest));
+    this.#kept = kept;
     this.windowSeconds = windowSeconds;
     this.gateways = gateways;
     this.#prefixes = prefixes;
@@ -34,6 +40,11 @@ export class LiveQuality {
    */
   of(gateway: string, prefix: string): GatewayQuality | undefined {
     return this.#prefixes.get(gateway)?.get(prefix);
+  }
+
+  /** The same over another window, as far as it is kept. */
+  over(windowSeconds: number): LiveQuality {
+    return new LiveQuality(windowSeconds, this.#kept);
   }
 
   /** By prefix. */
@@ -68,10 +79,11 @@ function summed(buckets: readonly QualityBucket[]) {
 }
 
 function qualityOf(figures: QualityFigures): GatewayQuality {
-  const { answered, attempts, postDialMs, postDials, talkMs } = figures;
+  const { answered, attempts, failed, postDialMs, postDials, talkMs } = figures;
   return {
     attempts,
     answered,
+    failed,
     answerSeizureRatio: attempts === 0 ? 0 : answered / attempts,
     averageCallSeconds: answered === 0 ? 0 : talkMs / answered / 1000,
     postDialSeconds: postDials === 0 ? undefined : postDialMs / postDials / 1000,

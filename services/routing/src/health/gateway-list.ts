@@ -30,9 +30,10 @@ interface ListedParts {
 
 /** How routing gateways are (OPS-02), by name. */
 export async function listGateways(
-  { quality, store, tables, throttles }: ListedParts,
-  { after, gateway, limit, state }: ListGatewaysRequest,
+  { quality: usual, store, tables, throttles }: ListedParts,
+  { after, brief, gateway, limit, state, windowSeconds }: ListGatewaysRequest,
 ): Promise<ListGatewaysResponse> {
+  const quality = windowSeconds === 0 ? usual : usual.over(windowSeconds);
   const names = [...tables.routingGateways.keys()].toSorted();
   const wanted = gateway === '' ? names.filter((name) => name > after) : names.filter((name) => name === gateway); // prettier-ignore
   const most = Math.min(limit === 0 ? MOST_LISTED : limit, MOST_LISTED);
@@ -49,6 +50,7 @@ export async function listGateways(
         throttled: presentThrottled(throttleOf(entry, throttles)),
         // There may be thousands of each.
         prefixes: gateway === '' ? [] : presentPrefixes(name, quality),
+        ...(brief ? { addresses: [] } : {}),
       };
       if (state === '' || one.state === state) found.push(one);
     }

@@ -1,7 +1,7 @@
 import { KEPT_BUCKETS } from '@tandem/limits';
 import type { GatewayQualities, QualityBucket } from '@tandem/limits';
 import type { Logger } from '@tandem/service';
-import { LiveQuality, bucketsOf } from '../core/live-quality.ts';
+import { LiveQuality } from '../core/live-quality.ts';
 import type { RoutingTables } from '../core/routing-tables.ts';
 import { Watch } from '../watch.ts';
 
@@ -28,13 +28,10 @@ export function watchQuality({ qualities, tables, logger }: QualityWatchParts): 
       const found = await qualities.read(buckets.at(-1)?.bucket ?? 0);
       const [first] = found;
       if (first === undefined) return known;
-      const last = first.bucket + found.length - 1;
       const older = buckets.filter(({ bucket }) => bucket < first.bucket);
       // A window that is made longer finds what is kept here.
       buckets = [...older, ...found].slice(-KEPT_BUCKETS);
-      const oldest = last - bucketsOf(windowSeconds);
-      const within = buckets.filter(({ bucket }) => bucket >= oldest);
-      return new LiveQuality(windowSeconds, within);
+      return new LiveQuality(windowSeconds, buckets);
     },
   });
 }

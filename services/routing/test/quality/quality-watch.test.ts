@@ -10,6 +10,7 @@ function note(gateway: string, prefix: string | undefined, answered: number): Qu
   const figures = {
     attempts: 4,
     answered,
+    failed: 0,
     talkMs: answered * 30_000,
     postDials: 2,
     postDialMs: 5000,

@@ -135,6 +135,12 @@ export const operationAccess: Readonly<Record<string, Access>> = {
   listPods: read,
   testNetwork: operate,
   live: read,
+  listAlarms: read,
+  getAlarm: read,
+  acknowledgeAlarm: trade,
+  listAlarmRules: read,
+  listAlarmChannels: read,
+  testAlarmChannel: operate,
 };
 
 /** Who changes the entries of a list of the configuration; what is not here, `operate`. */

@@ -56,6 +56,18 @@ const described: Readonly<Record<EntryPlace, Omit<EntryResource, 'list'>>> = {
     inList: whole,
   },
   invoiceIssuers: { path: 'invoice-issuers', title: 'InvoiceIssuer', filters: [], inList: whole },
+  alarmRules: {
+    path: 'alarm-rules',
+    title: 'AlarmRule',
+    filters: ['figure', 'severity'],
+    inList: whole,
+  },
+  alarmChannels: {
+    path: 'alarm-channels',
+    title: 'AlarmChannel',
+    filters: ['kind'],
+    inList: whole,
+  },
 };
 
 /** Every list that is a resource. */

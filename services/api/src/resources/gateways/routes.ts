@@ -37,7 +37,12 @@ export function gatewayRoutes(app: FastifyInstance, { ports }: RouteParts): void
       }),
     },
     async ({ query }) => {
-      const { gateways, nextAfter } = await ports.routing.listGateways({ ...query, gateway: '' });
+      const { gateways, nextAfter } = await ports.routing.listGateways({
+        ...query,
+        gateway: '',
+        windowSeconds: 0,
+        brief: false,
+      });
       return {
         gateways: gateways.map(presentGateway),
         nextAfter: nextAfter === '' ? null : nextAfter,
@@ -58,7 +63,7 @@ export function gatewayRoutes(app: FastifyInstance, { ports }: RouteParts): void
       }),
     },
     async ({ params: { gateway } }) => {
-      const asked = { gateway, state: '', after: '', limit: 1 };
+      const asked = { gateway, state: '', after: '', limit: 1, windowSeconds: 0, brief: false };
       const [found] = (await ports.routing.listGateways(asked)).gateways;
       if (found === undefined) throw unknown(gateway);
       return presentGateway(found);

@@ -27,7 +27,7 @@ export function lineRoutes(app: FastifyInstance, { ports }: RouteParts): void {
       }),
     },
     async ({ query: { holders, subject } }) => {
-      const { lines } = await ports.routing.listLines({ subject });
+      const { lines } = await ports.routing.listLines({ subject, brief: false });
       return {
         lines: lines.map((line) => presentLine(holders ? line : { ...line, holders: [] })),
       };

@@ -1,5 +1,6 @@
 import type { RouteParts } from '../../api/route-parts.ts';
 import type { LiveList } from '../../core/live-rows.ts';
+import { presentAlarm } from '../alarms/presentation.ts';
 import { presentCall } from '../calls/presentation.ts';
 import { presentGateway } from '../gateways/presentation.ts';
 import { presentPod } from '../pods/presentation.ts';
@@ -50,7 +51,7 @@ export const liveTopics = {
   gateways: {
     key: 'name',
     read: async ({ ports }, { after, gateway, limit, state }) => {
-      const asked = { gateway, state, after, limit };
+      const asked = { gateway, state, after, limit, windowSeconds: 0, brief: false };
       const { gateways } = await ports.routing.listGateways(asked);
       return { rows: gateways.map(presentGateway), total: gateways.length };
     },
@@ -60,6 +61,16 @@ export const liveTopics = {
     read: async ({ ports }) => {
       const { pods } = await ports.edge.listPods({});
       return { rows: pods.map(presentPod), total: pods.length };
+    },
+  },
+  alarms: {
+    key: 'id',
+    read: async ({ alarms }, { limit }) => {
+      const all = { rule: '', subject: '', severity: '', fromMs: 0, untilMs: 0 } as const;
+      const query = { ...all, state: 'open', limit, before: undefined } as const;
+      const open = await alarms.store.list(query);
+      const { page, ticket } = await alarms.store.counts();
+      return { rows: open.map(presentAlarm), total: page + ticket };
     },
   },
   registrations: {

@@ -9,7 +9,7 @@ import { configure, factsAbout, gateway, namesOf, NOON, openRouter, request, tab
 type Figures = Partial<QualityNote> & Pick<QualityNote, 'gateway'>;
 
 function note({ gateway: name, prefix, ...more }: Figures): QualityNote {
-  const figures = { attempts: 100, answered: 60, talkMs: 60 * 60_000, postDials: 80, postDialMs: 80 * 2500 }; // prettier-ignore
+  const figures = { attempts: 100, answered: 60, failed: 0, talkMs: 60 * 60_000, postDials: 80, postDialMs: 80 * 2500 }; // prettier-ignore
   return { gateway: name, prefix, ...figures, ...more };
 }
 

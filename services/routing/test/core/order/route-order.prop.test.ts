@@ -26,6 +26,7 @@ function qualityOf({ gateways }: World): LiveQuality {
       gateway: nameOf(index),
       attempts,
       answered,
+      failed: 0,
       talkMs: answered * talkSeconds * 1000,
       postDials: ringsAfter === undefined ? 0 : attempts,
       postDialMs: ringsAfter === undefined ? 0 : attempts * ringsAfter * 1000,

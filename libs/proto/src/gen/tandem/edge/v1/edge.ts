@@ -78,7 +78,11 @@ export interface GetStatusResponse {
   connections: number;
   /** What the last test of the network found (CALL-07). */
   network: NetworkFinding[];
-  overload?: Overload | undefined;
+  overload?:
+    | Overload
+    | undefined;
+  /** When the first certificate of SIP over TLS expires; unset: this pod speaks none. */
+  certificateExpiresMs?: number | undefined;
 }
 
 /** Whether a pod begins all new calls, and what decides (CALL-11). Counts are since its start. */
@@ -702,6 +706,7 @@ function createBaseGetStatusResponse(): GetStatusResponse {
     connections: 0,
     network: [],
     overload: undefined,
+    certificateExpiresMs: undefined,
   };
 }
 
@@ -784,6 +789,9 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     }
     if (message.overload !== undefined) {
       Overload.encode(message.overload, writer.uint32(322).fork()).join();
+    }
+    if (message.certificateExpiresMs !== undefined) {
+      writer.uint32(328).int64(message.certificateExpiresMs);
     }
     return writer;
   },
@@ -1009,6 +1017,14 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
             message.overload = Overload.decode(reader, reader.uint32());
             continue;
           }
+          case 41: {
+            if (tag !== 328) {
+              break;
+            }
+
+            message.certificateExpiresMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1083,6 +1099,11 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
         ? object.network.map((e: any) => NetworkFinding.fromJSON(e))
         : [],
       overload: isSet(object.overload) ? Overload.fromJSON(object.overload) : undefined,
+      certificateExpiresMs: isSet(object.certificateExpiresMs)
+        ? globalThis.Number(object.certificateExpiresMs)
+        : isSet(object.certificate_expires_ms)
+        ? globalThis.Number(object.certificate_expires_ms)
+        : undefined,
     };
   },
 
@@ -1166,6 +1187,9 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     if (message.overload !== undefined) {
       obj.overload = Overload.toJSON(message.overload);
     }
+    if (message.certificateExpiresMs !== undefined) {
+      obj.certificateExpiresMs = Math.round(message.certificateExpiresMs);
+    }
     return obj;
   },
 
@@ -1202,6 +1226,7 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     message.overload = (object.overload !== undefined && object.overload !== null)
       ? Overload.fromPartial(object.overload)
       : undefined;
+    message.certificateExpiresMs = object.certificateExpiresMs ?? undefined;
     return message;
   },
 };

@@ -89,6 +89,10 @@ export interface ListGatewaysRequest {
   gateway: string;
   /** online, offline, degraded or unchecked; empty: all. */
   state: string;
+  /** Over which quality is told; 0: SS_GATEWAY_QUALITY_WINDOW. It is made of periods of five minutes, of which some two hours are kept. */
+  windowSeconds: number;
+  /** Without addresses. */
+  brief: boolean;
 }
 
 export interface ListGatewaysResponse {
@@ -145,6 +149,8 @@ export interface Quality {
   averageCallSeconds: number;
   /** From the INVITE to the first ringing or answer, of those that came so far. */
   postDialSeconds: number;
+  /** By the fault of the gateway, or of what is behind it. */
+  failed: number;
 }
 
 export interface PrefixQuality {
@@ -1109,7 +1115,7 @@ export const CheckReport: MessageFns<CheckReport> = {
 };
 
 function createBaseListGatewaysRequest(): ListGatewaysRequest {
-  return { after: "", limit: 0, gateway: "", state: "" };
+  return { after: "", limit: 0, gateway: "", state: "", windowSeconds: 0, brief: false };
 }
 
 export const ListGatewaysRequest: MessageFns<ListGatewaysRequest> = {
@@ -1125,6 +1131,12 @@ export const ListGatewaysRequest: MessageFns<ListGatewaysRequest> = {
     }
     if (message.state !== "") {
       writer.uint32(34).string(message.state);
+    }
+    if (message.windowSeconds !== 0) {
+      writer.uint32(40).uint32(message.windowSeconds);
+    }
+    if (message.brief !== false) {
+      writer.uint32(48).bool(message.brief);
     }
     return writer;
   },
@@ -1174,6 +1186,22 @@ export const ListGatewaysRequest: MessageFns<ListGatewaysRequest> = {
             message.state = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.windowSeconds = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.brief = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1192,6 +1220,12 @@ export const ListGatewaysRequest: MessageFns<ListGatewaysRequest> = {
       limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
       gateway: isSet(object.gateway) ? globalThis.String(object.gateway) : "",
       state: isSet(object.state) ? globalThis.String(object.state) : "",
+      windowSeconds: isSet(object.windowSeconds)
+        ? globalThis.Number(object.windowSeconds)
+        : isSet(object.window_seconds)
+        ? globalThis.Number(object.window_seconds)
+        : 0,
+      brief: isSet(object.brief) ? globalThis.Boolean(object.brief) : false,
     };
   },
 
@@ -1209,6 +1243,12 @@ export const ListGatewaysRequest: MessageFns<ListGatewaysRequest> = {
     if (message.state !== "") {
       obj.state = message.state;
     }
+    if (message.windowSeconds !== 0) {
+      obj.windowSeconds = Math.round(message.windowSeconds);
+    }
+    if (message.brief !== false) {
+      obj.brief = message.brief;
+    }
     return obj;
   },
 
@@ -1221,6 +1261,8 @@ export const ListGatewaysRequest: MessageFns<ListGatewaysRequest> = {
     message.limit = object.limit ?? 0;
     message.gateway = object.gateway ?? "";
     message.state = object.state ?? "";
+    message.windowSeconds = object.windowSeconds ?? 0;
+    message.brief = object.brief ?? false;
     return message;
   },
 };
@@ -1765,6 +1807,7 @@ function createBaseQuality(): Quality {
     answerSeizureRatio: 0,
     averageCallSeconds: 0,
     postDialSeconds: 0,
+    failed: 0,
   };
 }
 
@@ -1787,6 +1830,9 @@ export const Quality: MessageFns<Quality> = {
     }
     if (message.postDialSeconds !== 0) {
       writer.uint32(49).double(message.postDialSeconds);
+    }
+    if (message.failed !== 0) {
+      writer.uint32(56).uint32(message.failed);
     }
     return writer;
   },
@@ -1852,6 +1898,14 @@ export const Quality: MessageFns<Quality> = {
             message.postDialSeconds = reader.double();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.failed = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1888,6 +1942,7 @@ export const Quality: MessageFns<Quality> = {
         : isSet(object.post_dial_seconds)
         ? globalThis.Number(object.post_dial_seconds)
         : 0,
+      failed: isSet(object.failed) ? globalThis.Number(object.failed) : 0,
     };
   },
 
@@ -1911,6 +1966,9 @@ export const Quality: MessageFns<Quality> = {
     if (message.postDialSeconds !== 0) {
       obj.postDialSeconds = floatToJson(message.postDialSeconds);
     }
+    if (message.failed !== 0) {
+      obj.failed = Math.round(message.failed);
+    }
     return obj;
   },
 
@@ -1925,6 +1983,7 @@ export const Quality: MessageFns<Quality> = {
     message.answerSeizureRatio = object.answerSeizureRatio ?? 0;
     message.averageCallSeconds = object.averageCallSeconds ?? 0;
     message.postDialSeconds = object.postDialSeconds ?? 0;
+    message.failed = object.failed ?? 0;
     return message;
   },
 };

@@ -490,6 +490,8 @@ export interface ReplayedClaim {
 export interface ListLinesRequest {
   /** Empty = every limit. */
   subject: string;
+  /** How many are in use of each limit but those of phones, without who holds them. */
+  brief: boolean;
 }
 
 export interface ListLinesResponse {
@@ -5661,13 +5663,16 @@ export const ReplayedClaim: MessageFns<ReplayedClaim> = {
 };
 
 function createBaseListLinesRequest(): ListLinesRequest {
-  return { subject: "" };
+  return { subject: "", brief: false };
 }
 
 export const ListLinesRequest: MessageFns<ListLinesRequest> = {
   encode(message: ListLinesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.subject !== "") {
       writer.uint32(10).string(message.subject);
+    }
+    if (message.brief !== false) {
+      writer.uint32(16).bool(message.brief);
     }
     return writer;
   },
@@ -5693,6 +5698,14 @@ export const ListLinesRequest: MessageFns<ListLinesRequest> = {
             message.subject = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.brief = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5706,13 +5719,19 @@ export const ListLinesRequest: MessageFns<ListLinesRequest> = {
   },
 
   fromJSON(object: any): ListLinesRequest {
-    return { subject: isSet(object.subject) ? globalThis.String(object.subject) : "" };
+    return {
+      subject: isSet(object.subject) ? globalThis.String(object.subject) : "",
+      brief: isSet(object.brief) ? globalThis.Boolean(object.brief) : false,
+    };
   },
 
   toJSON(message: ListLinesRequest): unknown {
     const obj: any = {};
     if (message.subject !== "") {
       obj.subject = message.subject;
+    }
+    if (message.brief !== false) {
+      obj.brief = message.brief;
     }
     return obj;
   },
@@ -5723,6 +5742,7 @@ export const ListLinesRequest: MessageFns<ListLinesRequest> = {
   fromPartial(object: DeepPartial<ListLinesRequest>): ListLinesRequest {
     const message = createBaseListLinesRequest();
     message.subject = object.subject ?? "";
+    message.brief = object.brief ?? false;
     return message;
   },
 };
