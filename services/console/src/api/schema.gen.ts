@@ -611,6 +611,50 @@ export interface paths {
         patch: operations["changeConfiguredRoutingGateway"];
         trace?: never;
     };
+    "/api/v1/configuration/invoice-issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invoice issuers of the configuration in effect; passwords are hidden */
+        get: operations["listConfiguredInvoiceIssuers"];
+        put?: never;
+        /** Add a invoice issuer */
+        post: operations["createConfiguredInvoiceIssuer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/invoice-issuers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One invoice issuer, with what it does not set as it is then; passwords are hidden */
+        get: operations["getConfiguredInvoiceIssuer"];
+        /**
+         * Put another invoice issuer in its place
+         * @description If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value. Another name renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.
+         */
+        put: operations["replaceConfiguredInvoiceIssuer"];
+        post?: never;
+        /** Remove a invoice issuer; one that others name is kept (422) */
+        delete: operations["removeConfiguredInvoiceIssuer"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a invoice issuer
+         * @description JSON Merge Patch (RFC 7396): null takes a field away. If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.
+         */
+        patch: operations["changeConfiguredInvoiceIssuer"];
+        trace?: never;
+    };
     "/api/v1/configuration/alarm-rules": {
         parameters: {
             query?: never;
@@ -765,7 +809,7 @@ export interface paths {
         get?: never;
         /**
          * Put the numbers of a file into a list in place of what is in it, or change nothing
-         * @description The body is text/csv: one number a line, in the first column; a first line without a digit is a heading. Every line that holds no number is named, and nothing is changed. In effect on every pod within two seconds.
+         * @description The body is text/csv: one number a line, in the first column; a first line without a digit is a heading. Every line that holds no number is named, and nothing is changed. In effect on every pod within two seconds. If-Match may be the version of the list, as the ETag of its versions and numbers: where it is another one by now, nothing is changed (412).
          */
         put: operations["importNumberList"];
         post?: never;
@@ -854,6 +898,163 @@ export interface paths {
         put?: never;
         /** Put what was in a version of a list into it again, as a new version */
         post: operations["rollBackNumberList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rate-groups/{name}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last imports into a rate group, newest first, with how far they are */
+        get: operations["listRateImports"];
+        put?: never;
+        /**
+         * Read a file of rates, and hold it against what is in effect; nothing changes
+         * @description The body is text/csv, read as it comes. Every bad line is named (422; the first hundred here, all of them in bad-lines). Else the answer says what would change: apply it, or discard it. Two files are not read into one group at once (409).
+         */
+        post: operations["importRates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rate-groups/{name}/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an import changes, or how far it is */
+        get: operations["getRateImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rate-groups/{name}/imports/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that an import changes, by prefix, as text/csv */
+        get: operations["listRateChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rate-groups/{name}/imports/{id}/bad-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every bad line of an import, as text/csv */
+        get: operations["listBadRateLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rate-groups/{name}/imports/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put what an import has read into effect, whole */
+        post: operations["applyRateImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rate-groups/{name}/imports/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an import up */
+        post: operations["discardRateImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rate-groups/{name}/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rates of a group as text/csv, as an import takes them */
+        get: operations["exportRates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rate-groups/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last ten versions of the imported rates of a group, newest first */
+        get: operations["listRateSheetVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rate-groups/{name}/versions/{version}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an earlier version of the rates of a group into effect, as a new one */
+        post: operations["rollBackRates"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1166,6 +1367,155 @@ export interface paths {
         };
         /** What moved a balance: each payment, and the calls of each day together */
         get: operations["getStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invoices, credit notes and drafts, newest first */
+        get: operations["listInvoices"];
+        put?: never;
+        /**
+         * Draft an invoice, in place of the draft that its account has
+         * @description It begins where the last invoice of the account ends. One of very many calls is answered as preparing: ask for it again.
+         */
+        post: operations["draftInvoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An invoice with its lines */
+        get: operations["getInvoice"];
+        put?: never;
+        post?: never;
+        /** Discard a draft */
+        delete: operations["discardInvoice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue a draft: it gets its number, and is never changed again
+         * @description Issuing it again changes nothing. Its taxes are booked in the ledger.
+         */
+        post: operations["issueInvoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/credit-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draft a credit note for an invoice, or a part of it */
+        post: operations["draftCreditNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of CDRs that were compared with ours, newest first */
+        get: operations["listDisputes"];
+        put?: never;
+        /** Say what a file of CDRs is compared with, and how it is read; then send it */
+        post: operations["createDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send the file, and have it compared
+         * @description The body is the CSV file as application/octet-stream. What breaks off is sent again from its beginning. One of very many lines is answered as comparing: ask for it again.
+         */
+        put: operations["compareDispute"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a comparison came to */
+        get: operations["getDispute"];
+        put?: never;
+        post?: never;
+        /** Remove a comparison with its differences */
+        delete: operations["removeDispute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls that one side alone has, and those that the two tell differently */
+        get: operations["listDisputeDifferences"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1757,6 +2107,65 @@ export interface paths {
         /** Where each of some calls would go; no side effect */
         post: operations["analyseRoutes"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Replays, newest first */
+        get: operations["listReplays"];
+        put?: never;
+        /**
+         * Replay calls of the past against a draft of the configuration; nothing is called or changed
+         * @description The body is the draft, a whole document as YAML or JSON by Content-Type, as for PUT /configuration, which it is checked like; or nothing, with version. It is held against the configuration in effect at this moment.
+         */
+        post: operations["createReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a replay the calls of a file, and begin it
+         * @description The body is text/csv in UTF-8. Its first line names columns: from (mapping gateway or phone) and callee are needed; id, caller, at, gateway, code, seconds and price are what the CDR of the call says. Every line that does not fit is named, and nothing is begun.
+         */
+        put: operations["putReplayCalls"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a replay is, and what it has found */
+        get: operations["getReplay"];
+        put?: never;
+        post?: never;
+        /** Remove a replay; one that runs ends within seconds */
+        delete: operations["removeReplay"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2607,6 +3016,8 @@ export interface components {
             routePolicy?: string;
             /** @default [] */
             routingGateways: components["schemas"]["ConfiguredRoutingGateway"][];
+            /** @description Who issues invoices (BILL-06): docs/invoices.md. */
+            invoiceIssuers?: components["schemas"]["ConfiguredInvoiceIssuer"][];
             /** @description Signing of calls (STIR/SHAKEN). */
             stir?: {
                 /** @default [] */
@@ -2705,6 +3116,53 @@ export interface components {
              * @default USD
              */
             currency: string;
+            /** @description Area/City, such as Europe/London: days and months of its invoices. Not set: UTC. */
+            timeZone?: string;
+            /** @description How it is invoiced. Not set: it is not. Customers alone. */
+            invoicing?: {
+                /** @description Of invoiceIssuers. */
+                issuer: string;
+                /**
+                 * @description By the time zone of the account; a week begins on Monday. At its end a draft is made. none: when somebody asks.
+                 * @default month
+                 * @enum {string}
+                 */
+                period: "none" | "day" | "week" | "month";
+                /**
+                 * @description automatic: drafts made at the end of a period are issued at once.
+                 * @default by-hand
+                 * @enum {string}
+                 */
+                issue: "by-hand" | "automatic";
+                /**
+                 * @description Hours from the end of a period to its draft. What comes later is on the next invoice.
+                 * @default 6
+                 */
+                delayHours: number;
+                /** @description The name of the account where not set. */
+                legalName?: string;
+                /**
+                 * @description Its lines, without the name.
+                 * @default []
+                 */
+                address: string[];
+                /** @description ISO 3166-1 alpha-2. */
+                country?: string;
+                /** @description One line. */
+                taxNumber?: string;
+                /** @description In place of those of its country; []: none. */
+                taxes?: {
+                    /** @description As on the invoice, such as VAT. */
+                    name: string;
+                    /** @description Of what is charged. */
+                    percent: string;
+                }[];
+                /**
+                 * @description Prices of its rates have the taxes in them.
+                 * @default false
+                 */
+                taxIncluded: boolean;
+            };
             /** @description Needed for a customer, optional for a vendor. */
             rateGroup?: string;
             /**
@@ -2864,6 +3322,62 @@ export interface components {
         };
         ConfiguredGatewayGroupList: {
             entries: components["schemas"]["ConfiguredGatewayGroup"][];
+            /** @description Null on the last page. */
+            nextCursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        ConfiguredInvoiceIssuer: {
+            /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
+            name: string;
+            /** @description One line. */
+            legalName: string;
+            /**
+             * @description Its lines, without the name.
+             * @default []
+             */
+            address: string[];
+            /** @description ISO 3166-1 alpha-2. */
+            country: string;
+            /** @description Such as a VAT number. */
+            taxNumber?: string;
+            /**
+             * @description What day it is when an invoice is issued.
+             * @default UTC
+             */
+            timeZone: string;
+            /**
+             * @description What numbers begin with. {year}: that of the day of issue; numbers begin at 1 in each.
+             * @default INV-{year}-
+             */
+            series: string;
+            /**
+             * @description The same of credit notes.
+             * @default CN-{year}-
+             */
+            creditSeries: string;
+            /**
+             * @description Days from the issue until it is due.
+             * @default 30
+             */
+            dueDays: number;
+            /** @default [] */
+            taxes: {
+                /** @description Of customers there. Not set: of all others. */
+                country?: string;
+                /** @description As on the invoice, such as VAT. */
+                name: string;
+                /** @description Of what is charged. */
+                percent: string;
+            }[];
+            /**
+             * @description Lines at the end, such as a bank account.
+             * @default []
+             */
+            footer: string[];
+        };
+        ConfiguredInvoiceIssuerList: {
+            entries: components["schemas"]["ConfiguredInvoiceIssuer"][];
             /** @description Null on the last page. */
             nextCursor: string | null;
             /** @description Of all pages. */
@@ -3348,6 +3862,11 @@ export interface components {
             name: string;
             /** @description ISO 4217 code. */
             currency: string;
+            /**
+             * @description Its rates are imported as sheets, with versions of their own, and no part of the document (BILL-02). Set by the first import.
+             * @enum {boolean}
+             */
+            sheet?: true;
             /** @default [] */
             rates: {
                 /** @description leading digits of a number as text in quotes, such as "44"; "" matches every number */
@@ -3858,6 +4377,15 @@ export interface components {
             /** @description What goes behind Bearer. It is shown this once, and kept nowhere. */
             secret: string;
         };
+        CreditNoteDraft: {
+            /**
+             * @description Net; with the taxes where they are in the prices. Empty: all that is left.
+             * @default
+             */
+            amount: string;
+            /** @description Stands on the credit note. */
+            reason: string;
+        };
         Decision: {
             service: string;
             check: string;
@@ -3869,6 +4397,213 @@ export interface components {
             };
             /** @description UTC, ISO 8601; null where it did not happen. */
             at: string | null;
+        };
+        Dispute: {
+            id: number;
+            account: string;
+            /** @enum {string} */
+            side: "customer" | "vendor";
+            /**
+             * @description receiving: its file is awaited. comparing: ask again.
+             * @enum {string}
+             */
+            state: "receiving" | "comparing" | "done" | "failed";
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            from: string | null;
+            /** @description Before this. */
+            until: string | null;
+            file: string;
+            currency: string;
+            tolerances: {
+                /**
+                 * @description Between the two sides’ times of a call.
+                 * @default 60000
+                 */
+                timeMs: number;
+                /** @default 1000 */
+                durationMs: number;
+                /**
+                 * @description Exact decimal.
+                 * @default 0
+                 */
+                price: string;
+                /**
+                 * @description So many of the last digits of numbers are compared; 0: all.
+                 * @default 0
+                 */
+                digits: number;
+                /**
+                 * @description What their called numbers begin with beside the number.
+                 * @default
+                 */
+                theirPrefix: string;
+                /** @default  */
+                ourPrefix: string;
+                /**
+                 * @description Callers have to be the same, too.
+                 * @default false
+                 */
+                callers: boolean;
+                /**
+                 * @description Calls that were not answered are compared, too.
+                 * @default false
+                 */
+                unanswered: boolean;
+                /**
+                 * @description Their times are those of the INVITE, not of the answer.
+                 * @default false
+                 */
+                startTimes: boolean;
+            };
+            /** @description Null until it is done. */
+            sums: {
+                ours: {
+                    calls: number;
+                    durationMs: number;
+                    /** @description Exact decimal. */
+                    price: string;
+                };
+                theirs: {
+                    calls: number;
+                    durationMs: number;
+                    /** @description Exact decimal. */
+                    price: string;
+                };
+                onlyOurs: {
+                    calls: number;
+                    durationMs: number;
+                    /** @description Exact decimal. */
+                    price: string;
+                };
+                onlyTheirs: {
+                    calls: number;
+                    durationMs: number;
+                    /** @description Exact decimal. */
+                    price: string;
+                };
+                /** @description Calls that both have. */
+                matched: number;
+                durationDiffers: number;
+                priceDiffers: number;
+                /** @description Theirs less ours, of matched calls. */
+                durationMs: number;
+                /** @description The same. */
+                price: string;
+            } | null;
+            cause: string;
+            createdBy: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            createdAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            doneAt: string | null;
+        };
+        DisputeCompared: {
+            dispute: components["schemas"]["Dispute"];
+            /** @description How the file was read: delimiter and encoding. */
+            form: string;
+            calls: number;
+            unfitCount: number;
+            /** @description Places that do not fit, a thousand at most. They are not compared. */
+            unfit: {
+                line: number;
+                column: string;
+                found: string;
+                message: string;
+            }[];
+        };
+        DisputeDifference: {
+            /** @enum {string} */
+            kind: "only-ours" | "only-theirs" | "duration" | "price" | "both";
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            ourStart: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            theirStart: string | null;
+            ourCaller: string;
+            theirCaller: string;
+            ourCallee: string;
+            theirCallee: string;
+            ourDurationMs: number | null;
+            theirDurationMs: number | null;
+            ourPrice: string | null;
+            theirPrice: string | null;
+            callId: string;
+            theirId: string;
+            /** @description Of their file. */
+            line: number | null;
+        };
+        DisputeDifferenceList: {
+            differences: components["schemas"]["DisputeDifference"][];
+            nextCursor: string | null;
+        };
+        DisputeList: {
+            disputes: components["schemas"]["Dispute"][];
+            nextCursor: string | null;
+        };
+        DisputeRequest: {
+            account: string;
+            /**
+             * @description The type of the account where not set.
+             * @enum {string}
+             */
+            side?: "customer" | "vendor";
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Before this.
+             */
+            until: string;
+            /**
+             * @description What the file is called.
+             * @default file.csv
+             */
+            file: string;
+            /** @default {} */
+            tolerances: {
+                /**
+                 * @description Between the two sides’ times of a call.
+                 * @default 60000
+                 */
+                timeMs: number;
+                /** @default 1000 */
+                durationMs: number;
+                /**
+                 * @description Exact decimal.
+                 * @default 0
+                 */
+                price: string;
+                /**
+                 * @description So many of the last digits of numbers are compared; 0: all.
+                 * @default 0
+                 */
+                digits: number;
+                /**
+                 * @description What their called numbers begin with beside the number.
+                 * @default
+                 */
+                theirPrefix: string;
+                /** @default  */
+                ourPrefix: string;
+                /**
+                 * @description Callers have to be the same, too.
+                 * @default false
+                 */
+                callers: boolean;
+                /**
+                 * @description Calls that were not answered are compared, too.
+                 * @default false
+                 */
+                unanswered: boolean;
+                /**
+                 * @description Their times are those of the INVITE, not of the answer.
+                 * @default false
+                 */
+                startTimes: boolean;
+            };
+            /** @description columns: in which column stands what, as callee, at, seconds and, where they are there, caller, price and id. timeZone, dates, delimiter, encoding, heading, skip, only: docs/disputes.md. */
+            mapping: {
+                [key: string]: unknown;
+            };
         };
         /** @description JSON Merge Patch (RFC 7396): null takes a field away, what is not there stays. */
         EntryPatch: {
@@ -4026,6 +4761,91 @@ export interface components {
             /** @description Every address has answered everything, and itself. */
             isGood: boolean;
             text: string;
+        };
+        Invoice: {
+            id: number;
+            /** @enum {string} */
+            kind: "invoice" | "credit-note";
+            /**
+             * @description preparing: it is being added up, ask again. draft: it may still be discarded. issued: it is never changed again.
+             * @enum {string}
+             */
+            state: "preparing" | "draft" | "issued";
+            /** @description Empty until it is issued. */
+            number: string;
+            account: string;
+            issuer: string;
+            /** @description By timeZone, such as 2026-03-01. */
+            firstDay: string;
+            lastDay: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            from: string | null;
+            /** @description Before this. */
+            until: string | null;
+            timeZone: string;
+            currency: string;
+            /** @description Exact decimal. */
+            openingBalance: string;
+            /** @description Money that came, less what was given back. */
+            payments: string;
+            /** @description What the ledger was charged; what follows is in whole coins. */
+            charges: string;
+            /** @description Exact decimal. */
+            net: string;
+            /** @description Exact decimal. */
+            tax: string;
+            /** @description Exact decimal. */
+            total: string;
+            /** @description Exact decimal. */
+            closingBalance: string;
+            isTaxIncluded: boolean;
+            isScheduled: boolean;
+            lineCount: number;
+            /** @description Of a credit note: the id of its invoice. */
+            refersTo: number | null;
+            refersToNumber: string;
+            reason: string;
+            createdBy: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            createdAt: string | null;
+            issuedBy: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            issuedAt: string | null;
+            /** @description The day, by the time zone of the issuer. */
+            issuedOn: string;
+            dueOn: string;
+        };
+        InvoiceDraft: {
+            account: string;
+            /**
+             * @description A day such as 2026-03-01, by the time zone of the account, or a moment with its offset. Empty: where the last invoice ends.
+             * @default
+             */
+            from: string;
+            /**
+             * @description The same; before this. Empty: the end of the last period.
+             * @default
+             */
+            until: string;
+        };
+        InvoiceLine: {
+            /** @description calls, late calls (of periods before), adjustments, credit; opening, payment, recharge, refund, correction, credit-note. */
+            kind: string;
+            /** @description Prefix of the rate. */
+            destination: string;
+            rate: string;
+            /** @description How many of the ledger it stands for. */
+            entries: number;
+            billedSeconds: number;
+            /** @description Exact decimal. */
+            amount: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            at: string | null;
+            note: string;
+        };
+        InvoiceList: {
+            invoices: components["schemas"]["Invoice"][];
+            nextCursor: string | null;
         };
         JournalEntry: {
             id: string;
@@ -4362,6 +5182,113 @@ export interface components {
             /** @description What would have to be allowed. */
             allowRemoval?: number;
         };
+        RateImport: {
+            id: string;
+            group: string;
+            /**
+             * @description ready: it can be applied. refused: it has bad lines. broken: the file, or the pod that read it, broke off.
+             * @enum {string}
+             */
+            state: "reading" | "refused" | "ready" | "applied" | "discarded" | "broken";
+            file: string;
+            /** @enum {string} */
+            mode: "replace" | "update";
+            effectiveFrom: string;
+            /** @description Lines that name no time are in effect from the moment at which it is applied. */
+            isAtOnce: boolean;
+            effectiveUntil: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            begunAt: string | null;
+            begunBy: string;
+            note: string;
+            /** @description Read so far. */
+            bytes: number;
+            /** @description Read so far. */
+            lines: number;
+            badLines: number;
+            /** @description How the file is written, as said or found out. */
+            form: {
+                delimiter: string;
+                /** @enum {string} */
+                decimal: "point" | "comma";
+                encoding: string;
+                /** @description 0: there is none. */
+                headingLine: number;
+                /** @description Columns of the file by field. */
+                columns: {
+                    [key: string]: string[];
+                };
+                /** @description Columns that hold nothing of a rate. */
+                ignored: string[];
+            } | null;
+            /** @description Prefixes in the file. */
+            fileRates: number;
+            /** @description Lines that say again what another line has said. */
+            duplicates: number;
+            /** @description Prefixes by what becomes of them; null where there are bad lines. */
+            counts: {
+                new: number;
+                dearer: number;
+                cheaper: number;
+                other: number;
+                gone: number;
+                same: number;
+            } | null;
+            /** @description The first twenty of each kind. */
+            examples: {
+                prefix: string;
+                /**
+                 * @description dearer, cheaper: the price a minute; other: increments, fee or free seconds alone.
+                 * @enum {string}
+                 */
+                kind: "new" | "dearer" | "cheaper" | "other" | "gone";
+                /** @description The first moment at which it is so; null: since ever. */
+                from: string | null;
+                before?: {
+                    pricePerMinute: string;
+                    firstIncrement: number;
+                    nextIncrement: number;
+                    connectionFee: string;
+                    freeSeconds: number;
+                    effectiveFrom?: string;
+                    effectiveUntil?: string;
+                };
+                after?: {
+                    pricePerMinute: string;
+                    firstIncrement: number;
+                    nextIncrement: number;
+                    connectionFee: string;
+                    freeSeconds: number;
+                    effectiveFrom?: string;
+                    effectiveUntil?: string;
+                };
+            }[];
+            /** @description That there would be. */
+            rates: number | null;
+            prefixes: number | null;
+        };
+        RateImportList: {
+            imports: components["schemas"]["RateImport"][];
+        };
+        RateSheetApplied: {
+            group: string;
+            /** @description In effect on every pod within seconds. */
+            version: number;
+        };
+        RateSheetVersion: {
+            version: number;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            appliedAt: string | null;
+            appliedBy: string;
+            note: string;
+            rates: number;
+            prefixes: number;
+        };
+        RateSheetVersionList: {
+            /** @description false: the rates stand in the configuration. */
+            isSheet: boolean;
+            versions: components["schemas"]["RateSheetVersion"][];
+        };
         Reconciliation: {
             /** @description UTC, such as 2026-11-21. */
             day: string;
@@ -4516,6 +5443,412 @@ export interface components {
             of: number;
             /** @description The first three. */
             names: string[];
+        };
+        Replay: {
+            id: string;
+            /**
+             * @description awaiting-calls: PUT its calls.
+             * @enum {string}
+             */
+            state: "awaiting-calls" | "waiting" | "running" | "done" | "failed";
+            /** @description Why it failed, or what it waits for while it runs; empty otherwise. */
+            error: string;
+            note: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            createdAt: string | null;
+            createdBy: string;
+            /** @description The configuration that the draft is held against. */
+            version: number;
+            /** @description null: the draft was a document. */
+            draftVersion: number | null;
+            /** @enum {string} */
+            limits: "keep" | "ignore";
+            /** @description Of CDRs; null: the calls are those of a file. */
+            from: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            until: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            startedAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            finishedAt: string | null;
+            /** @description That have been played. */
+            calls: number;
+            /** @description When the last of them began. */
+            playedUntil: string | null;
+            /** @description Of the period, or of the file, that is done. */
+            share: number;
+        };
+        ReplayDetail: {
+            id: string;
+            /**
+             * @description awaiting-calls: PUT its calls.
+             * @enum {string}
+             */
+            state: "awaiting-calls" | "waiting" | "running" | "done" | "failed";
+            /** @description Why it failed, or what it waits for while it runs; empty otherwise. */
+            error: string;
+            note: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            createdAt: string | null;
+            createdBy: string;
+            /** @description The configuration that the draft is held against. */
+            version: number;
+            /** @description null: the draft was a document. */
+            draftVersion: number | null;
+            /** @enum {string} */
+            limits: "keep" | "ignore";
+            /** @description Of CDRs; null: the calls are those of a file. */
+            from: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            until: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            startedAt: string | null;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            finishedAt: string | null;
+            /** @description That have been played. */
+            calls: number;
+            /** @description When the last of them began. */
+            playedUntil: string | null;
+            /** @description Of the period, or of the file, that is done. */
+            share: number;
+            /** @description What the draft changes; the first 1000. */
+            changes: components["schemas"]["Change"][];
+            /** @description While it runs, that of the calls that were played. */
+            result: {
+                /** @description CDRs that could not be read. */
+                unread: number;
+                /** @description As the calls were. */
+                then: {
+                    calls: number;
+                    answered: number;
+                    /** @description At a gateway. */
+                    failed: number;
+                    /** @description By the switch. */
+                    refused: number;
+                    /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                    open: number;
+                    /** @description Of talk. */
+                    seconds: number;
+                    revenue: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    cost: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    margin: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    /** @description Of calls that were not answered. */
+                    reasons: {
+                        reason: string;
+                        calls: number;
+                    }[];
+                };
+                /** @description By the configuration. */
+                now: {
+                    calls: number;
+                    answered: number;
+                    /** @description At a gateway. */
+                    failed: number;
+                    /** @description By the switch. */
+                    refused: number;
+                    /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                    open: number;
+                    /** @description Of talk. */
+                    seconds: number;
+                    revenue: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    cost: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    margin: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    /** @description Of calls that were not answered. */
+                    reasons: {
+                        reason: string;
+                        calls: number;
+                    }[];
+                };
+                /** @description By the draft. */
+                draft: {
+                    calls: number;
+                    answered: number;
+                    /** @description At a gateway. */
+                    failed: number;
+                    /** @description By the switch. */
+                    refused: number;
+                    /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                    open: number;
+                    /** @description Of talk. */
+                    seconds: number;
+                    revenue: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    cost: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    margin: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                    /** @description Of calls that were not answered. */
+                    reasons: {
+                        reason: string;
+                        calls: number;
+                    }[];
+                };
+                /** @description What the draft brings more than the configuration; less is below 0. */
+                more: {
+                    calls: number;
+                    answered: number;
+                    margin: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                };
+                /** @description Who wins and loses most first; the first 1000. */
+                gateways: {
+                    gateway: string;
+                    then: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        /** @description Calls that it was given, those that failed and went on included. */
+                        attempts: number;
+                    };
+                    now: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        /** @description Calls that it was given, those that failed and went on included. */
+                        attempts: number;
+                    };
+                    draft: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        /** @description Calls that it was given, those that failed and went on included. */
+                        attempts: number;
+                    };
+                    /** @description What the draft brings more than the configuration; less is below 0. */
+                    more: {
+                        calls: number;
+                        answered: number;
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                    };
+                }[];
+                /** @description Likewise. */
+                accounts: {
+                    account: string;
+                    then: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                    };
+                    now: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                    };
+                    draft: {
+                        calls: number;
+                        answered: number;
+                        /** @description At a gateway. */
+                        failed: number;
+                        /** @description By the switch. */
+                        refused: number;
+                        /** @description Sent to a gateway, and nobody knows what would come of it: then the switch refused. */
+                        open: number;
+                        /** @description Of talk. */
+                        seconds: number;
+                        revenue: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        cost: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                    };
+                    /** @description What the draft brings more than the configuration; less is below 0. */
+                    more: {
+                        calls: number;
+                        answered: number;
+                        margin: {
+                            currency: string;
+                            amount: string;
+                        }[];
+                    };
+                }[];
+                /** @description Who needs most by the draft first; the first 1000. */
+                lines: {
+                    /** @description "account demo", "routing-gateway carrier-a"; "switch": all calls. */
+                    subject: string;
+                    now: {
+                        /** @description At the same time, at most. */
+                        lines: number;
+                        /** @description UTC, ISO 8601; null where it did not happen. */
+                        linesAt: string | null;
+                        /** @description 0 = none. */
+                        lineLimit: number;
+                        /** @description Calls within a second, at most. */
+                        perSecond: number;
+                        /** @description UTC, ISO 8601; null where it did not happen. */
+                        perSecondAt: string | null;
+                        /** @description 0 = none. */
+                        perSecondLimit: number;
+                        /** @description Calls for which it had nothing free. */
+                        full: number;
+                    };
+                    draft: {
+                        /** @description At the same time, at most. */
+                        lines: number;
+                        /** @description UTC, ISO 8601; null where it did not happen. */
+                        linesAt: string | null;
+                        /** @description 0 = none. */
+                        lineLimit: number;
+                        /** @description Calls within a second, at most. */
+                        perSecond: number;
+                        /** @description UTC, ISO 8601; null where it did not happen. */
+                        perSecondAt: string | null;
+                        /** @description 0 = none. */
+                        perSecondLimit: number;
+                        /** @description Calls for which it had nothing free. */
+                        full: number;
+                    };
+                }[];
+                /** @description Calls that go elsewhere, the most frequent first; the first 100. */
+                moves: {
+                    /** @description The gateway by the configuration, or "refused: REASON". */
+                    from: string;
+                    /** @description By the draft. */
+                    to: string;
+                    calls: number;
+                    /** @description What the draft earns more with them. */
+                    margin: {
+                        currency: string;
+                        amount: string;
+                    }[];
+                }[];
+            } | null;
+        };
+        ReplayList: {
+            replays: components["schemas"]["Replay"][];
+        };
+        ReplayRemoved: {
+            removed: boolean;
         };
         RouteAnalysis: {
             summary: string;
@@ -4695,7 +6028,7 @@ export interface components {
             /** @description Of the calls of a day: its first moment (UTC), or that of the statement. */
             at: string | null;
             /** @enum {string} */
-            kind: "opening" | "calls" | "adjustments" | "payment" | "recharge" | "refund" | "correction";
+            kind: "opening" | "calls" | "adjustments" | "payment" | "recharge" | "refund" | "correction" | "invoice" | "credit-note";
             /** @description Exact decimal. */
             amount: string;
             /** @description After this line. */
@@ -4981,6 +6314,29 @@ export interface components {
             /** @description Where in the document. */
             path: string;
             message: string;
+        };
+        WholeInvoice: {
+            invoice: components["schemas"]["Invoice"];
+            taxes: {
+                name: string;
+                percent: string;
+                /** @description Exact decimal. */
+                amount: string;
+            }[];
+            seller: {
+                legalName: string;
+                address: string[];
+                country: string;
+                taxNumber: string;
+            };
+            buyer: {
+                legalName: string;
+                address: string[];
+                country: string;
+                taxNumber: string;
+            };
+            footer: string[];
+            lines: components["schemas"]["InvoiceLine"][];
         };
     };
     responses: never;
@@ -5617,8 +6973,10 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 currency?: string;
-                /** @description A field, or - and a field; of name, currency, rates. Empty: as in the document. */
+                /** @description A field, or - and a field; of name, currency, sheet, rates. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
                 /** @description nextCursor of the page before. */
@@ -6302,11 +7660,13 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 type?: string;
                 status?: string;
                 rateGroup?: string;
                 currency?: string;
-                /** @description A field, or - and a field; of name, type, status, openingBalance, overdraft, minimumBalance, billing, validUntil, currency, rateGroup, lineLimit, callsPerSecond, numbers, callerId, certificate, callTypes, numberRules, lists, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
+                /** @description A field, or - and a field; of name, type, status, openingBalance, overdraft, minimumBalance, billing, validUntil, currency, timeZone, invoicing, rateGroup, lineLimit, callsPerSecond, numbers, callerId, certificate, callTypes, numberRules, lists, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
                 /** @description nextCursor of the page before. */
@@ -6990,6 +8350,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, prefixes. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -7674,6 +9036,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, rules. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -8358,6 +9722,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, match. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -9042,6 +10408,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, numbers, pick. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -9726,6 +11094,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 account?: string;
                 status?: string;
                 /** @description A field, or - and a field; of username, authentication, addresses, password, previousPassword, realm, algorithms, account, lineLimit, status, callerId, callTypes, registration, media, numberRules, lists. Empty: as in the document. */
@@ -10412,6 +11782,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 account?: string;
                 /** @description A field, or - and a field; of name, account, authentication, registration, certificateNames, lineLimit, callsPerSecond, protocol, identity, stir, replyAddress, requestAddress, codeMap, q850, media, callTypes, numberRules, lists, allowedRoutingGateways, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
                 sort?: string;
@@ -11097,6 +12469,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 timeZone?: string;
                 /** @description A field, or - and a field; of name, timeZone, open, closed. Empty: as in the document. */
                 sort?: string;
@@ -11782,6 +13156,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, lineLimit, numberRules, schedule, capacities. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -12466,6 +13842,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 /** @description A field, or - and a field; of name, order, quality, loss. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
@@ -13150,6 +14528,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 account?: string;
                 group?: string;
                 type?: string;
@@ -13834,11 +15214,699 @@ export interface operations {
             };
         };
     };
+    listConfiguredInvoiceIssuers: {
+        parameters: {
+            query?: {
+                /** @description Anywhere in an entry, in whatever case. */
+                search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
+                /** @description A field, or - and a field; of name, legalName, address, country, taxNumber, timeZone, series, creditSeries, dueDays, taxes, footer. Empty: as in the document. */
+                sort?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: this page as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredInvoiceIssuerList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createConfiguredInvoiceIssuer: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredInvoiceIssuer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguredInvoiceIssuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfiguredInvoiceIssuer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfiguredInvoiceIssuer: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfiguredInvoiceIssuer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConfiguredInvoiceIssuer: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConfiguredInvoiceIssuer: {
+        parameters: {
+            query?: {
+                /** @description Check and compare only. */
+                dryRun?: boolean;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listConfiguredAlarmRules: {
         parameters: {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 figure?: string;
                 severity?: string;
                 /** @description A field, or - and a field; of name, enabled, figure, above, below, clear, windowSeconds, lastingSeconds, endingSeconds, least, severity, subjects, group, channels, note. Empty: as in the document. */
@@ -14525,6 +16593,8 @@ export interface operations {
             query?: {
                 /** @description Anywhere in an entry, in whatever case. */
                 search?: string;
+                /** @description These alone, with commas; all where it is empty. */
+                names?: string;
                 kind?: string;
                 /** @description A field, or - and a field; of name, kind, enabled, url, to, severities. Empty: as in the document. */
                 sort?: string;
@@ -15759,6 +17829,15 @@ export interface operations {
                 };
             };
             /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -15872,6 +17951,15 @@ export interface operations {
             };
             /** @description A problem (RFC 9457). */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16190,6 +18278,960 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NumberListChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRateImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateImportList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importRates: {
+        parameters: {
+            query?: {
+                /** @description replace: a prefix that is not in the file is gone. update: it stays as it is. */
+                mode?: "replace" | "update";
+                /** @description Lines that name no time are in effect from then on, also in the past; by default from the moment at which the import is applied. */
+                from?: string;
+                /** @description And until then; by default for ever. */
+                until?: string;
+                /** @description Found out. */
+                delimiter?: "comma" | "semicolon" | "tab" | "bar";
+                /** @description Found out. */
+                decimal?: "point" | "comma";
+                /** @description Which number is the day in 01/02/2027: without it such dates are bad lines. */
+                dates?: "dmy" | "mdy";
+                /** @description Such as gb18030, where columns are named by other letters. Found out. */
+                encoding?: string;
+                /** @description FIELD=NAME for each column: prefix, pricePerMinute, firstIncrement, nextIncrement, increments, connectionFee, freeSeconds, effectiveFrom, effectiveUntil; the name in the heading, or the number of the column from 1. Found out where none is given. A prefix may stand in several, which are put together. */
+                column?: string[];
+                /** @description Of lines that do not say, in seconds. */
+                increments?: string;
+                /** @description The name of the file, for people. */
+                file?: string;
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateImport"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRateImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateImport"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRateChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBadRateLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applyRateImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateSheetApplied"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardRateImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateImport"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportRates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRateSheetVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateSheetVersionList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollBackRates: {
+        parameters: {
+            query?: {
+                /** @description Kept with the version. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateSheetApplied"];
                 };
             };
             /** @description A problem (RFC 9457). */
@@ -17818,6 +20860,1076 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Statement"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInvoices: {
+        parameters: {
+            query?: {
+                account?: string;
+                issuer?: string;
+                kind?: "" | "invoice" | "credit-note";
+                state?: "" | "preparing" | "draft" | "issued";
+                /** @description Whose period does not end before: a UTC time, a day, or 30d. */
+                from?: string;
+                /** @description Whose period ends before. */
+                until?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInvoice: {
+        parameters: {
+            query?: {
+                /** @description csv: its lines. pdf: as it is sent; a draft says on each page that it is one. */
+                format?: "json" | "csv" | "pdf";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeInvoice"];
+                    "text/csv": string;
+                    "application/pdf": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issueInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftCreditNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditNoteDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDisputes: {
+        parameters: {
+            query?: {
+                account?: string;
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeCompared"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDisputeDifferences: {
+        parameters: {
+            query?: {
+                /** @description duration and price have what differs in both, too. */
+                kind?: "" | "only-ours" | "only-theirs" | "duration" | "price" | "both";
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeDifferenceList"];
                     "text/csv": string;
                 };
             };
@@ -19830,8 +23942,10 @@ export interface operations {
     listLines: {
         parameters: {
             query?: {
-                /** @description "account demo"; all where it is empty. */
+                /** @description "account demo", or several with commas; all where it is empty. */
                 subject?: string;
+                /** @description false: without who holds them. */
+                holders?: boolean;
                 /** @description csv: as text/csv. */
                 format?: "json" | "csv";
             };
@@ -20809,6 +24923,508 @@ export interface operations {
             };
             /** @description A problem (RFC 9457). */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReplays: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description csv: as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createReplay: {
+        parameters: {
+            query?: {
+                /** @description Of CDRs: since when calls began. A time, a day, or 24h for a day ago. */
+                from?: string;
+                /** @description Before when; now where it is not set. */
+                until?: string;
+                /** @description file: of one that is PUT to /replays/{id}/calls; no period then. */
+                calls?: "cdrs" | "file";
+                /** @description This version is the draft, in place of a document. */
+                version?: number;
+                /** @description Of lines and calls per second. ignore: what would be needed without any. */
+                limits?: "keep" | "ignore";
+                /** @description Kept with it. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putReplayCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayDetail"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayRemoved"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22686,14 +27302,26 @@ export interface operations {
     live: {
         parameters: {
             query?: {
-                /** @description What is watched, with commas: status, calls, gateways, alarms, registrations. */
+                /** @description What is watched, with commas: status, calls, gateways, pods, alarms, registrations. */
                 topics?: string;
                 /** @description Calls and registrations of this account. */
                 account?: string;
+                /** @description Calls of this caller. */
+                caller?: string;
+                /** @description Calls to this number. */
+                callee?: string;
+                /** @description Calls from this address, without a port. */
+                address?: string;
+                /** @description This call: Tandem's id, or a SIP Call-ID of it. */
+                callId?: string;
                 /** @description This gateway, and calls over it. */
                 gateway?: string;
                 /** @description Registrations of this phone, or of all that begin so, such as 10*. */
                 phone?: string;
+                /** @description Gateways in this state alone. */
+                state?: "" | "online" | "offline" | "degraded" | "unchecked";
+                /** @description Gateways behind this one, as the list has it. */
+                after?: string;
                 /** @description Rows of each topic. */
                 limit?: number;
             };

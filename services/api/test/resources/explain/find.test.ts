@@ -76,7 +76,7 @@ test('OPS-09 what may be meant is found among calls in progress, CDRs and the jo
     ListCallsRequest.fromPartial({ ...numbers, address: '192.0.2.7' }),
   ]);
   assert.deepEqual(
-    asked.cdrs.map((each) => ListCdrsRequest.fromPartial(each)),
+    asked.cdrs.map((each) => ListCdrsRequest.fromPartial(each as ListCdrsRequest)),
     [ListCdrsRequest.fromPartial({ ...numbers, address: '192.0.2.7' })],
   );
   assert.deepEqual(journal.asked, [
@@ -96,7 +96,7 @@ test('OPS-09 a moment is a span around it, the nearest first; a phone is on eith
     untilMs: Date.parse('2026-06-15T12:02Z'),
   };
   assert.deepEqual(
-    asked.cdrs.map((each) => ListCdrsRequest.fromPartial(each)),
+    asked.cdrs.map((each) => ListCdrsRequest.fromPartial(each as ListCdrsRequest)),
     [
       ListCdrsRequest.fromPartial({ ...span, gateway: '1001', limit: 21 }),
       ListCdrsRequest.fromPartial({ ...span, callee: '1001', limit: 21 }),
@@ -118,7 +118,7 @@ test('OPS-09 the last failure is no call in progress, and none of a scanner', as
   assert.equal(hasMore, false);
   assert.equal(asked.calls.length, 0);
   assert.deepEqual(
-    asked.cdrs.map((each) => ListCdrsRequest.fromPartial(each)),
+    asked.cdrs.map((each) => ListCdrsRequest.fromPartial(each as ListCdrsRequest)),
     [ListCdrsRequest.fromPartial({ failed: true, limit: 2 })],
   );
   await api.server.close();

@@ -80,6 +80,8 @@ export interface ListCdrsRequest {
   calleePrefix: string;
   /** What the caller got; 0 = any. */
   code: number;
+  /** In place of the newest first; a cursor belongs to its order. */
+  oldestFirst?: boolean | undefined;
 }
 
 export interface ListCdrsResponse {
@@ -304,6 +306,282 @@ export interface CallFigures {
   cost: string;
   /** False: figures but calls are not kept by this. */
   figures: boolean;
+}
+
+/** BILL-06. Money is decimal text. */
+export interface Invoice {
+  id: number;
+  /** invoice or credit-note. */
+  kind: string;
+  /** preparing, draft or issued. */
+  state: string;
+  /** Empty until it is issued, as issued_by, due_on and issued_at_ms. */
+  number: string;
+  account: string;
+  issuer: string;
+  currency: string;
+  timeZone: string;
+  fromMs: number;
+  untilMs: number;
+  openingBalance: string;
+  payments: string;
+  /** What the ledger was charged, to the last digit; what follows is in whole coins. */
+  charges: string;
+  net: string;
+  tax: string;
+  total: string;
+  closingBalance: string;
+  taxes: InvoiceTax[];
+  taxIncluded: boolean;
+  seller: InvoiceParty | undefined;
+  buyer: InvoiceParty | undefined;
+  footer: string[];
+  lineCount: number;
+  /** Of a credit note: its invoice. */
+  refersTo: number;
+  refersToNumber: string;
+  reason: string;
+  createdBy: string;
+  createdAtMs: number;
+  issuedBy: string;
+  issuedAtMs: number;
+  dueOn: string;
+  scheduled: boolean;
+  /** Those of the period, as its time zone has them: "2026-03-01", the last one included. */
+  firstDay: string;
+  lastDay: string;
+  issuedOn: string;
+}
+
+export interface InvoiceTax {
+  name: string;
+  percent: string;
+  amount: string;
+}
+
+export interface InvoiceParty {
+  legalName: string;
+  address: string[];
+  country: string;
+  taxNumber: string;
+}
+
+export interface InvoiceLine {
+  /** calls, late calls, adjustments, credit; opening, payment, recharge, refund, correction, credit-note. */
+  kind: string;
+  /** Prefix of the rate. */
+  destination: string;
+  rate: string;
+  entries: number;
+  billedSeconds: number;
+  amount: string;
+  /** Of a payment; 0 = none. */
+  atMs: number;
+  note: string;
+}
+
+export interface DraftInvoiceRequest {
+  account: string;
+  /** Days such as "2026-03-01" by the account's time zone, or moments with their offset; empty = the last period that is over. */
+  from: string;
+  /** Before this. */
+  until: string;
+  createdBy: string;
+}
+
+export interface DraftCreditNoteRequest {
+  invoice: number;
+  /** Empty = all that is left. */
+  amount: string;
+  reason: string;
+  createdBy: string;
+}
+
+export interface IssueInvoiceRequest {
+  id: number;
+  issuedBy: string;
+}
+
+export interface DiscardInvoiceRequest {
+  id: number;
+}
+
+export interface DiscardInvoiceResponse {
+}
+
+/** Empty and 0 do not restrict. */
+export interface ListInvoicesRequest {
+  account: string;
+  issuer: string;
+  kind: string;
+  state: string;
+  /** Whose period ends from and before. */
+  fromMs: number;
+  untilMs: number;
+  /** At most 1000; 0 = 100. */
+  limit: number;
+  cursor: string;
+}
+
+export interface ListInvoicesResponse {
+  /** Newest first. */
+  invoices: Invoice[];
+  nextCursor: string;
+}
+
+export interface GetInvoiceRequest {
+  id: number;
+}
+
+export interface GetInvoiceResponse {
+  /** None where there is no such invoice. */
+  invoice: Invoice | undefined;
+  lines: InvoiceLine[];
+}
+
+/** A file of another side's CDRs, held against ours (BILL-06). */
+export interface Dispute {
+  id: number;
+  account: string;
+  /** receiving, comparing, done or failed. */
+  state: string;
+  /** Starts of the calls: from and before. */
+  fromMs: number;
+  untilMs: number;
+  file: string;
+  tolerances: DisputeTolerances | undefined;
+  currency: string;
+  sums:
+    | DisputeSums
+    | undefined;
+  /** Why it failed. */
+  cause: string;
+  createdBy: string;
+  createdAtMs: number;
+  doneAtMs: number;
+  /** customer or vendor: whose price of ours is compared. */
+  side: string;
+  /** How the file is read, as who reads it understands. */
+  mapping: string;
+}
+
+export interface DisputeTolerances {
+  /** Between the starts of the two sides. */
+  timeMs: number;
+  durationMs: number;
+  /** Decimal text. */
+  price: string;
+  /** So many of the last digits are compared; 0 = all. */
+  digits: number;
+  /** What their called numbers begin with that ours have not. */
+  theirPrefix: string;
+  /** The same the other way round. */
+  ourPrefix: string;
+  /** Callers are compared as well. */
+  callers: boolean;
+  /** Calls that were not answered, too. */
+  unanswered: boolean;
+  /** Their times are those of the INVITE, not of the answer. */
+  startTimes: boolean;
+}
+
+export interface DisputeSums {
+  ours: DisputeSum | undefined;
+  theirs: DisputeSum | undefined;
+  onlyOurs: DisputeSum | undefined;
+  onlyTheirs:
+    | DisputeSum
+    | undefined;
+  /** Calls that both have. */
+  matched: number;
+  durationDiffers: number;
+  priceDiffers: number;
+  /** Theirs less ours, of matched calls. */
+  durationMs: number;
+  price: string;
+}
+
+export interface DisputeSum {
+  calls: number;
+  durationMs: number;
+  price: string;
+}
+
+export interface DisputeCall {
+  /** Of a line of their file, or empty. */
+  id: string;
+  caller: string;
+  callee: string;
+  startMs: number;
+  durationMs: number;
+  /** Decimal text; empty = not told. */
+  price: string;
+  line: number;
+}
+
+export interface AddDisputeCallsRequest {
+  dispute: number;
+  /** Of this attempt at the file: what came by another one is dropped. */
+  attempt: string;
+  calls: DisputeCall[];
+}
+
+export interface AddDisputeCallsResponse {
+}
+
+export interface CompareDisputeRequest {
+  dispute: number;
+  attempt: string;
+  /** How many lines there are in all. */
+  calls: number;
+}
+
+export interface RemoveDisputeRequest {
+  id: number;
+}
+
+export interface RemoveDisputeResponse {
+}
+
+export interface ListDisputesRequest {
+  account: string;
+  limit: number;
+  cursor: string;
+}
+
+export interface ListDisputesResponse {
+  /** Newest first. */
+  disputes: Dispute[];
+  nextCursor: string;
+}
+
+export interface GetDisputeRequest {
+  id: number;
+}
+
+export interface GetDisputeResponse {
+  dispute: Dispute | undefined;
+}
+
+export interface ListDisputeDifferencesRequest {
+  dispute: number;
+  /** only-ours, only-theirs, duration, price (each with both), both; empty = all. */
+  kind: string;
+  /** At most 5000; 0 = 100. */
+  limit: number;
+  cursor: string;
+}
+
+export interface ListDisputeDifferencesResponse {
+  differences: DisputeDifference[];
+  nextCursor: string;
+}
+
+export interface DisputeDifference {
+  /** only-ours, only-theirs, duration, price, or both of them. */
+  kind: string;
+  ours: DisputeCall | undefined;
+  theirs: DisputeCall | undefined;
 }
 
 function createBaseTerms(): Terms {
@@ -858,6 +1136,7 @@ function createBaseListCdrsRequest(): ListCdrsRequest {
     callerPrefix: "",
     calleePrefix: "",
     code: 0,
+    oldestFirst: undefined,
   };
 }
 
@@ -904,6 +1183,9 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     }
     if (message.code !== 0) {
       writer.uint32(112).uint32(message.code);
+    }
+    if (message.oldestFirst !== undefined) {
+      writer.uint32(160).bool(message.oldestFirst);
     }
     return writer;
   },
@@ -1033,6 +1315,14 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
             message.code = reader.uint32();
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.oldestFirst = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1077,6 +1367,11 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
         ? globalThis.String(object.callee_prefix)
         : "",
       code: isSet(object.code) ? globalThis.Number(object.code) : 0,
+      oldestFirst: isSet(object.oldestFirst)
+        ? globalThis.Boolean(object.oldestFirst)
+        : isSet(object.oldest_first)
+        ? globalThis.Boolean(object.oldest_first)
+        : undefined,
     };
   },
 
@@ -1124,6 +1419,9 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     if (message.code !== 0) {
       obj.code = Math.round(message.code);
     }
+    if (message.oldestFirst !== undefined) {
+      obj.oldestFirst = message.oldestFirst;
+    }
     return obj;
   },
 
@@ -1146,6 +1444,7 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     message.callerPrefix = object.callerPrefix ?? "";
     message.calleePrefix = object.calleePrefix ?? "";
     message.code = object.code ?? 0;
+    message.oldestFirst = object.oldestFirst ?? undefined;
     return message;
   },
 };
@@ -4229,6 +4528,4113 @@ export const CallFigures: MessageFns<CallFigures> = {
   },
 };
 
+function createBaseInvoice(): Invoice {
+  return {
+    id: 0,
+    kind: "",
+    state: "",
+    number: "",
+    account: "",
+    issuer: "",
+    currency: "",
+    timeZone: "",
+    fromMs: 0,
+    untilMs: 0,
+    openingBalance: "",
+    payments: "",
+    charges: "",
+    net: "",
+    tax: "",
+    total: "",
+    closingBalance: "",
+    taxes: [],
+    taxIncluded: false,
+    seller: undefined,
+    buyer: undefined,
+    footer: [],
+    lineCount: 0,
+    refersTo: 0,
+    refersToNumber: "",
+    reason: "",
+    createdBy: "",
+    createdAtMs: 0,
+    issuedBy: "",
+    issuedAtMs: 0,
+    dueOn: "",
+    scheduled: false,
+    firstDay: "",
+    lastDay: "",
+    issuedOn: "",
+  };
+}
+
+export const Invoice: MessageFns<Invoice> = {
+  encode(message: Invoice, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.state !== "") {
+      writer.uint32(26).string(message.state);
+    }
+    if (message.number !== "") {
+      writer.uint32(34).string(message.number);
+    }
+    if (message.account !== "") {
+      writer.uint32(42).string(message.account);
+    }
+    if (message.issuer !== "") {
+      writer.uint32(50).string(message.issuer);
+    }
+    if (message.currency !== "") {
+      writer.uint32(58).string(message.currency);
+    }
+    if (message.timeZone !== "") {
+      writer.uint32(66).string(message.timeZone);
+    }
+    if (message.fromMs !== 0) {
+      writer.uint32(72).uint64(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(80).uint64(message.untilMs);
+    }
+    if (message.openingBalance !== "") {
+      writer.uint32(90).string(message.openingBalance);
+    }
+    if (message.payments !== "") {
+      writer.uint32(98).string(message.payments);
+    }
+    if (message.charges !== "") {
+      writer.uint32(106).string(message.charges);
+    }
+    if (message.net !== "") {
+      writer.uint32(114).string(message.net);
+    }
+    if (message.tax !== "") {
+      writer.uint32(122).string(message.tax);
+    }
+    if (message.total !== "") {
+      writer.uint32(130).string(message.total);
+    }
+    if (message.closingBalance !== "") {
+      writer.uint32(138).string(message.closingBalance);
+    }
+    for (const v of message.taxes) {
+      InvoiceTax.encode(v!, writer.uint32(146).fork()).join();
+    }
+    if (message.taxIncluded !== false) {
+      writer.uint32(152).bool(message.taxIncluded);
+    }
+    if (message.seller !== undefined) {
+      InvoiceParty.encode(message.seller, writer.uint32(162).fork()).join();
+    }
+    if (message.buyer !== undefined) {
+      InvoiceParty.encode(message.buyer, writer.uint32(170).fork()).join();
+    }
+    for (const v of message.footer) {
+      writer.uint32(178).string(v!);
+    }
+    if (message.lineCount !== 0) {
+      writer.uint32(184).uint32(message.lineCount);
+    }
+    if (message.refersTo !== 0) {
+      writer.uint32(192).uint64(message.refersTo);
+    }
+    if (message.refersToNumber !== "") {
+      writer.uint32(202).string(message.refersToNumber);
+    }
+    if (message.reason !== "") {
+      writer.uint32(210).string(message.reason);
+    }
+    if (message.createdBy !== "") {
+      writer.uint32(218).string(message.createdBy);
+    }
+    if (message.createdAtMs !== 0) {
+      writer.uint32(224).uint64(message.createdAtMs);
+    }
+    if (message.issuedBy !== "") {
+      writer.uint32(234).string(message.issuedBy);
+    }
+    if (message.issuedAtMs !== 0) {
+      writer.uint32(240).uint64(message.issuedAtMs);
+    }
+    if (message.dueOn !== "") {
+      writer.uint32(250).string(message.dueOn);
+    }
+    if (message.scheduled !== false) {
+      writer.uint32(256).bool(message.scheduled);
+    }
+    if (message.firstDay !== "") {
+      writer.uint32(266).string(message.firstDay);
+    }
+    if (message.lastDay !== "") {
+      writer.uint32(274).string(message.lastDay);
+    }
+    if (message.issuedOn !== "") {
+      writer.uint32(282).string(message.issuedOn);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Invoice {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInvoice();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.number = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.issuer = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.timeZone = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.openingBalance = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.payments = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.charges = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.net = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.tax = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.total = reader.string();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.closingBalance = reader.string();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.taxes.push(InvoiceTax.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.taxIncluded = reader.bool();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.seller = InvoiceParty.decode(reader, reader.uint32());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.buyer = InvoiceParty.decode(reader, reader.uint32());
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.footer.push(reader.string());
+            continue;
+          }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.lineCount = reader.uint32();
+            continue;
+          }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.refersTo = longToNumber(reader.uint64());
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.refersToNumber = reader.string();
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.createdBy = reader.string();
+            continue;
+          }
+          case 28: {
+            if (tag !== 224) {
+              break;
+            }
+
+            message.createdAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 29: {
+            if (tag !== 234) {
+              break;
+            }
+
+            message.issuedBy = reader.string();
+            continue;
+          }
+          case 30: {
+            if (tag !== 240) {
+              break;
+            }
+
+            message.issuedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.dueOn = reader.string();
+            continue;
+          }
+          case 32: {
+            if (tag !== 256) {
+              break;
+            }
+
+            message.scheduled = reader.bool();
+            continue;
+          }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.firstDay = reader.string();
+            continue;
+          }
+          case 34: {
+            if (tag !== 274) {
+              break;
+            }
+
+            message.lastDay = reader.string();
+            continue;
+          }
+          case 35: {
+            if (tag !== 282) {
+              break;
+            }
+
+            message.issuedOn = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Invoice {
+    return {
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      state: isSet(object.state) ? globalThis.String(object.state) : "",
+      number: isSet(object.number) ? globalThis.String(object.number) : "",
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      issuer: isSet(object.issuer) ? globalThis.String(object.issuer) : "",
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      timeZone: isSet(object.timeZone)
+        ? globalThis.String(object.timeZone)
+        : isSet(object.time_zone)
+        ? globalThis.String(object.time_zone)
+        : "",
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
+      openingBalance: isSet(object.openingBalance)
+        ? globalThis.String(object.openingBalance)
+        : isSet(object.opening_balance)
+        ? globalThis.String(object.opening_balance)
+        : "",
+      payments: isSet(object.payments) ? globalThis.String(object.payments) : "",
+      charges: isSet(object.charges) ? globalThis.String(object.charges) : "",
+      net: isSet(object.net) ? globalThis.String(object.net) : "",
+      tax: isSet(object.tax) ? globalThis.String(object.tax) : "",
+      total: isSet(object.total) ? globalThis.String(object.total) : "",
+      closingBalance: isSet(object.closingBalance)
+        ? globalThis.String(object.closingBalance)
+        : isSet(object.closing_balance)
+        ? globalThis.String(object.closing_balance)
+        : "",
+      taxes: globalThis.Array.isArray(object?.taxes)
+        ? object.taxes.map((e: any) => InvoiceTax.fromJSON(e))
+        : [],
+      taxIncluded: isSet(object.taxIncluded)
+        ? globalThis.Boolean(object.taxIncluded)
+        : isSet(object.tax_included)
+        ? globalThis.Boolean(object.tax_included)
+        : false,
+      seller: isSet(object.seller) ? InvoiceParty.fromJSON(object.seller) : undefined,
+      buyer: isSet(object.buyer) ? InvoiceParty.fromJSON(object.buyer) : undefined,
+      footer: globalThis.Array.isArray(object?.footer)
+        ? object.footer.map((e: any) => globalThis.String(e))
+        : [],
+      lineCount: isSet(object.lineCount)
+        ? globalThis.Number(object.lineCount)
+        : isSet(object.line_count)
+        ? globalThis.Number(object.line_count)
+        : 0,
+      refersTo: isSet(object.refersTo)
+        ? globalThis.Number(object.refersTo)
+        : isSet(object.refers_to)
+        ? globalThis.Number(object.refers_to)
+        : 0,
+      refersToNumber: isSet(object.refersToNumber)
+        ? globalThis.String(object.refersToNumber)
+        : isSet(object.refers_to_number)
+        ? globalThis.String(object.refers_to_number)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      createdBy: isSet(object.createdBy)
+        ? globalThis.String(object.createdBy)
+        : isSet(object.created_by)
+        ? globalThis.String(object.created_by)
+        : "",
+      createdAtMs: isSet(object.createdAtMs)
+        ? globalThis.Number(object.createdAtMs)
+        : isSet(object.created_at_ms)
+        ? globalThis.Number(object.created_at_ms)
+        : 0,
+      issuedBy: isSet(object.issuedBy)
+        ? globalThis.String(object.issuedBy)
+        : isSet(object.issued_by)
+        ? globalThis.String(object.issued_by)
+        : "",
+      issuedAtMs: isSet(object.issuedAtMs)
+        ? globalThis.Number(object.issuedAtMs)
+        : isSet(object.issued_at_ms)
+        ? globalThis.Number(object.issued_at_ms)
+        : 0,
+      dueOn: isSet(object.dueOn)
+        ? globalThis.String(object.dueOn)
+        : isSet(object.due_on)
+        ? globalThis.String(object.due_on)
+        : "",
+      scheduled: isSet(object.scheduled) ? globalThis.Boolean(object.scheduled) : false,
+      firstDay: isSet(object.firstDay)
+        ? globalThis.String(object.firstDay)
+        : isSet(object.first_day)
+        ? globalThis.String(object.first_day)
+        : "",
+      lastDay: isSet(object.lastDay)
+        ? globalThis.String(object.lastDay)
+        : isSet(object.last_day)
+        ? globalThis.String(object.last_day)
+        : "",
+      issuedOn: isSet(object.issuedOn)
+        ? globalThis.String(object.issuedOn)
+        : isSet(object.issued_on)
+        ? globalThis.String(object.issued_on)
+        : "",
+    };
+  },
+
+  toJSON(message: Invoice): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.state !== "") {
+      obj.state = message.state;
+    }
+    if (message.number !== "") {
+      obj.number = message.number;
+    }
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.issuer !== "") {
+      obj.issuer = message.issuer;
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.timeZone !== "") {
+      obj.timeZone = message.timeZone;
+    }
+    if (message.fromMs !== 0) {
+      obj.fromMs = Math.round(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
+    if (message.openingBalance !== "") {
+      obj.openingBalance = message.openingBalance;
+    }
+    if (message.payments !== "") {
+      obj.payments = message.payments;
+    }
+    if (message.charges !== "") {
+      obj.charges = message.charges;
+    }
+    if (message.net !== "") {
+      obj.net = message.net;
+    }
+    if (message.tax !== "") {
+      obj.tax = message.tax;
+    }
+    if (message.total !== "") {
+      obj.total = message.total;
+    }
+    if (message.closingBalance !== "") {
+      obj.closingBalance = message.closingBalance;
+    }
+    if (message.taxes?.length) {
+      obj.taxes = message.taxes.map((e) => InvoiceTax.toJSON(e));
+    }
+    if (message.taxIncluded !== false) {
+      obj.taxIncluded = message.taxIncluded;
+    }
+    if (message.seller !== undefined) {
+      obj.seller = InvoiceParty.toJSON(message.seller);
+    }
+    if (message.buyer !== undefined) {
+      obj.buyer = InvoiceParty.toJSON(message.buyer);
+    }
+    if (message.footer?.length) {
+      obj.footer = message.footer;
+    }
+    if (message.lineCount !== 0) {
+      obj.lineCount = Math.round(message.lineCount);
+    }
+    if (message.refersTo !== 0) {
+      obj.refersTo = Math.round(message.refersTo);
+    }
+    if (message.refersToNumber !== "") {
+      obj.refersToNumber = message.refersToNumber;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.createdBy !== "") {
+      obj.createdBy = message.createdBy;
+    }
+    if (message.createdAtMs !== 0) {
+      obj.createdAtMs = Math.round(message.createdAtMs);
+    }
+    if (message.issuedBy !== "") {
+      obj.issuedBy = message.issuedBy;
+    }
+    if (message.issuedAtMs !== 0) {
+      obj.issuedAtMs = Math.round(message.issuedAtMs);
+    }
+    if (message.dueOn !== "") {
+      obj.dueOn = message.dueOn;
+    }
+    if (message.scheduled !== false) {
+      obj.scheduled = message.scheduled;
+    }
+    if (message.firstDay !== "") {
+      obj.firstDay = message.firstDay;
+    }
+    if (message.lastDay !== "") {
+      obj.lastDay = message.lastDay;
+    }
+    if (message.issuedOn !== "") {
+      obj.issuedOn = message.issuedOn;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Invoice>): Invoice {
+    return Invoice.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Invoice>): Invoice {
+    const message = createBaseInvoice();
+    message.id = object.id ?? 0;
+    message.kind = object.kind ?? "";
+    message.state = object.state ?? "";
+    message.number = object.number ?? "";
+    message.account = object.account ?? "";
+    message.issuer = object.issuer ?? "";
+    message.currency = object.currency ?? "";
+    message.timeZone = object.timeZone ?? "";
+    message.fromMs = object.fromMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
+    message.openingBalance = object.openingBalance ?? "";
+    message.payments = object.payments ?? "";
+    message.charges = object.charges ?? "";
+    message.net = object.net ?? "";
+    message.tax = object.tax ?? "";
+    message.total = object.total ?? "";
+    message.closingBalance = object.closingBalance ?? "";
+    message.taxes = object.taxes?.map((e) => InvoiceTax.fromPartial(e)) || [];
+    message.taxIncluded = object.taxIncluded ?? false;
+    message.seller = (object.seller !== undefined && object.seller !== null)
+      ? InvoiceParty.fromPartial(object.seller)
+      : undefined;
+    message.buyer = (object.buyer !== undefined && object.buyer !== null)
+      ? InvoiceParty.fromPartial(object.buyer)
+      : undefined;
+    message.footer = object.footer?.map((e) => e) || [];
+    message.lineCount = object.lineCount ?? 0;
+    message.refersTo = object.refersTo ?? 0;
+    message.refersToNumber = object.refersToNumber ?? "";
+    message.reason = object.reason ?? "";
+    message.createdBy = object.createdBy ?? "";
+    message.createdAtMs = object.createdAtMs ?? 0;
+    message.issuedBy = object.issuedBy ?? "";
+    message.issuedAtMs = object.issuedAtMs ?? 0;
+    message.dueOn = object.dueOn ?? "";
+    message.scheduled = object.scheduled ?? false;
+    message.firstDay = object.firstDay ?? "";
+    message.lastDay = object.lastDay ?? "";
+    message.issuedOn = object.issuedOn ?? "";
+    return message;
+  },
+};
+
+function createBaseInvoiceTax(): InvoiceTax {
+  return { name: "", percent: "", amount: "" };
+}
+
+export const InvoiceTax: MessageFns<InvoiceTax> = {
+  encode(message: InvoiceTax, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.percent !== "") {
+      writer.uint32(18).string(message.percent);
+    }
+    if (message.amount !== "") {
+      writer.uint32(26).string(message.amount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InvoiceTax {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInvoiceTax();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.percent = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InvoiceTax {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      percent: isSet(object.percent) ? globalThis.String(object.percent) : "",
+      amount: isSet(object.amount) ? globalThis.String(object.amount) : "",
+    };
+  },
+
+  toJSON(message: InvoiceTax): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.percent !== "") {
+      obj.percent = message.percent;
+    }
+    if (message.amount !== "") {
+      obj.amount = message.amount;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<InvoiceTax>): InvoiceTax {
+    return InvoiceTax.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<InvoiceTax>): InvoiceTax {
+    const message = createBaseInvoiceTax();
+    message.name = object.name ?? "";
+    message.percent = object.percent ?? "";
+    message.amount = object.amount ?? "";
+    return message;
+  },
+};
+
+function createBaseInvoiceParty(): InvoiceParty {
+  return { legalName: "", address: [], country: "", taxNumber: "" };
+}
+
+export const InvoiceParty: MessageFns<InvoiceParty> = {
+  encode(message: InvoiceParty, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.legalName !== "") {
+      writer.uint32(10).string(message.legalName);
+    }
+    for (const v of message.address) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.country !== "") {
+      writer.uint32(26).string(message.country);
+    }
+    if (message.taxNumber !== "") {
+      writer.uint32(34).string(message.taxNumber);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InvoiceParty {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInvoiceParty();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.legalName = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.country = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.taxNumber = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InvoiceParty {
+    return {
+      legalName: isSet(object.legalName)
+        ? globalThis.String(object.legalName)
+        : isSet(object.legal_name)
+        ? globalThis.String(object.legal_name)
+        : "",
+      address: globalThis.Array.isArray(object?.address) ? object.address.map((e: any) => globalThis.String(e)) : [],
+      country: isSet(object.country) ? globalThis.String(object.country) : "",
+      taxNumber: isSet(object.taxNumber)
+        ? globalThis.String(object.taxNumber)
+        : isSet(object.tax_number)
+        ? globalThis.String(object.tax_number)
+        : "",
+    };
+  },
+
+  toJSON(message: InvoiceParty): unknown {
+    const obj: any = {};
+    if (message.legalName !== "") {
+      obj.legalName = message.legalName;
+    }
+    if (message.address?.length) {
+      obj.address = message.address;
+    }
+    if (message.country !== "") {
+      obj.country = message.country;
+    }
+    if (message.taxNumber !== "") {
+      obj.taxNumber = message.taxNumber;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<InvoiceParty>): InvoiceParty {
+    return InvoiceParty.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<InvoiceParty>): InvoiceParty {
+    const message = createBaseInvoiceParty();
+    message.legalName = object.legalName ?? "";
+    message.address = object.address?.map((e) => e) || [];
+    message.country = object.country ?? "";
+    message.taxNumber = object.taxNumber ?? "";
+    return message;
+  },
+};
+
+function createBaseInvoiceLine(): InvoiceLine {
+  return { kind: "", destination: "", rate: "", entries: 0, billedSeconds: 0, amount: "", atMs: 0, note: "" };
+}
+
+export const InvoiceLine: MessageFns<InvoiceLine> = {
+  encode(message: InvoiceLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.destination !== "") {
+      writer.uint32(18).string(message.destination);
+    }
+    if (message.rate !== "") {
+      writer.uint32(26).string(message.rate);
+    }
+    if (message.entries !== 0) {
+      writer.uint32(32).uint64(message.entries);
+    }
+    if (message.billedSeconds !== 0) {
+      writer.uint32(40).uint64(message.billedSeconds);
+    }
+    if (message.amount !== "") {
+      writer.uint32(50).string(message.amount);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(56).uint64(message.atMs);
+    }
+    if (message.note !== "") {
+      writer.uint32(66).string(message.note);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InvoiceLine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInvoiceLine();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.destination = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rate = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.entries = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.billedSeconds = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InvoiceLine {
+    return {
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      destination: isSet(object.destination) ? globalThis.String(object.destination) : "",
+      rate: isSet(object.rate) ? globalThis.String(object.rate) : "",
+      entries: isSet(object.entries) ? globalThis.Number(object.entries) : 0,
+      billedSeconds: isSet(object.billedSeconds)
+        ? globalThis.Number(object.billedSeconds)
+        : isSet(object.billed_seconds)
+        ? globalThis.Number(object.billed_seconds)
+        : 0,
+      amount: isSet(object.amount) ? globalThis.String(object.amount) : "",
+      atMs: isSet(object.atMs)
+        ? globalThis.Number(object.atMs)
+        : isSet(object.at_ms)
+        ? globalThis.Number(object.at_ms)
+        : 0,
+      note: isSet(object.note) ? globalThis.String(object.note) : "",
+    };
+  },
+
+  toJSON(message: InvoiceLine): unknown {
+    const obj: any = {};
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.destination !== "") {
+      obj.destination = message.destination;
+    }
+    if (message.rate !== "") {
+      obj.rate = message.rate;
+    }
+    if (message.entries !== 0) {
+      obj.entries = Math.round(message.entries);
+    }
+    if (message.billedSeconds !== 0) {
+      obj.billedSeconds = Math.round(message.billedSeconds);
+    }
+    if (message.amount !== "") {
+      obj.amount = message.amount;
+    }
+    if (message.atMs !== 0) {
+      obj.atMs = Math.round(message.atMs);
+    }
+    if (message.note !== "") {
+      obj.note = message.note;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<InvoiceLine>): InvoiceLine {
+    return InvoiceLine.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<InvoiceLine>): InvoiceLine {
+    const message = createBaseInvoiceLine();
+    message.kind = object.kind ?? "";
+    message.destination = object.destination ?? "";
+    message.rate = object.rate ?? "";
+    message.entries = object.entries ?? 0;
+    message.billedSeconds = object.billedSeconds ?? 0;
+    message.amount = object.amount ?? "";
+    message.atMs = object.atMs ?? 0;
+    message.note = object.note ?? "";
+    return message;
+  },
+};
+
+function createBaseDraftInvoiceRequest(): DraftInvoiceRequest {
+  return { account: "", from: "", until: "", createdBy: "" };
+}
+
+export const DraftInvoiceRequest: MessageFns<DraftInvoiceRequest> = {
+  encode(message: DraftInvoiceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    if (message.until !== "") {
+      writer.uint32(26).string(message.until);
+    }
+    if (message.createdBy !== "") {
+      writer.uint32(34).string(message.createdBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DraftInvoiceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDraftInvoiceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.until = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.createdBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DraftInvoiceRequest {
+    return {
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      until: isSet(object.until) ? globalThis.String(object.until) : "",
+      createdBy: isSet(object.createdBy)
+        ? globalThis.String(object.createdBy)
+        : isSet(object.created_by)
+        ? globalThis.String(object.created_by)
+        : "",
+    };
+  },
+
+  toJSON(message: DraftInvoiceRequest): unknown {
+    const obj: any = {};
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.until !== "") {
+      obj.until = message.until;
+    }
+    if (message.createdBy !== "") {
+      obj.createdBy = message.createdBy;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DraftInvoiceRequest>): DraftInvoiceRequest {
+    return DraftInvoiceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DraftInvoiceRequest>): DraftInvoiceRequest {
+    const message = createBaseDraftInvoiceRequest();
+    message.account = object.account ?? "";
+    message.from = object.from ?? "";
+    message.until = object.until ?? "";
+    message.createdBy = object.createdBy ?? "";
+    return message;
+  },
+};
+
+function createBaseDraftCreditNoteRequest(): DraftCreditNoteRequest {
+  return { invoice: 0, amount: "", reason: "", createdBy: "" };
+}
+
+export const DraftCreditNoteRequest: MessageFns<DraftCreditNoteRequest> = {
+  encode(message: DraftCreditNoteRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.invoice !== 0) {
+      writer.uint32(8).uint64(message.invoice);
+    }
+    if (message.amount !== "") {
+      writer.uint32(18).string(message.amount);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.createdBy !== "") {
+      writer.uint32(34).string(message.createdBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DraftCreditNoteRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDraftCreditNoteRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.invoice = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.createdBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DraftCreditNoteRequest {
+    return {
+      invoice: isSet(object.invoice) ? globalThis.Number(object.invoice) : 0,
+      amount: isSet(object.amount) ? globalThis.String(object.amount) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      createdBy: isSet(object.createdBy)
+        ? globalThis.String(object.createdBy)
+        : isSet(object.created_by)
+        ? globalThis.String(object.created_by)
+        : "",
+    };
+  },
+
+  toJSON(message: DraftCreditNoteRequest): unknown {
+    const obj: any = {};
+    if (message.invoice !== 0) {
+      obj.invoice = Math.round(message.invoice);
+    }
+    if (message.amount !== "") {
+      obj.amount = message.amount;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.createdBy !== "") {
+      obj.createdBy = message.createdBy;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DraftCreditNoteRequest>): DraftCreditNoteRequest {
+    return DraftCreditNoteRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DraftCreditNoteRequest>): DraftCreditNoteRequest {
+    const message = createBaseDraftCreditNoteRequest();
+    message.invoice = object.invoice ?? 0;
+    message.amount = object.amount ?? "";
+    message.reason = object.reason ?? "";
+    message.createdBy = object.createdBy ?? "";
+    return message;
+  },
+};
+
+function createBaseIssueInvoiceRequest(): IssueInvoiceRequest {
+  return { id: 0, issuedBy: "" };
+}
+
+export const IssueInvoiceRequest: MessageFns<IssueInvoiceRequest> = {
+  encode(message: IssueInvoiceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    if (message.issuedBy !== "") {
+      writer.uint32(18).string(message.issuedBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IssueInvoiceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIssueInvoiceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.issuedBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): IssueInvoiceRequest {
+    return {
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      issuedBy: isSet(object.issuedBy)
+        ? globalThis.String(object.issuedBy)
+        : isSet(object.issued_by)
+        ? globalThis.String(object.issued_by)
+        : "",
+    };
+  },
+
+  toJSON(message: IssueInvoiceRequest): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.issuedBy !== "") {
+      obj.issuedBy = message.issuedBy;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<IssueInvoiceRequest>): IssueInvoiceRequest {
+    return IssueInvoiceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<IssueInvoiceRequest>): IssueInvoiceRequest {
+    const message = createBaseIssueInvoiceRequest();
+    message.id = object.id ?? 0;
+    message.issuedBy = object.issuedBy ?? "";
+    return message;
+  },
+};
+
+function createBaseDiscardInvoiceRequest(): DiscardInvoiceRequest {
+  return { id: 0 };
+}
+
+export const DiscardInvoiceRequest: MessageFns<DiscardInvoiceRequest> = {
+  encode(message: DiscardInvoiceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DiscardInvoiceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDiscardInvoiceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DiscardInvoiceRequest {
+    return { id: isSet(object.id) ? globalThis.Number(object.id) : 0 };
+  },
+
+  toJSON(message: DiscardInvoiceRequest): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DiscardInvoiceRequest>): DiscardInvoiceRequest {
+    return DiscardInvoiceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DiscardInvoiceRequest>): DiscardInvoiceRequest {
+    const message = createBaseDiscardInvoiceRequest();
+    message.id = object.id ?? 0;
+    return message;
+  },
+};
+
+function createBaseDiscardInvoiceResponse(): DiscardInvoiceResponse {
+  return {};
+}
+
+export const DiscardInvoiceResponse: MessageFns<DiscardInvoiceResponse> = {
+  encode(_: DiscardInvoiceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DiscardInvoiceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDiscardInvoiceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): DiscardInvoiceResponse {
+    return {};
+  },
+
+  toJSON(_: DiscardInvoiceResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<DiscardInvoiceResponse>): DiscardInvoiceResponse {
+    return DiscardInvoiceResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<DiscardInvoiceResponse>): DiscardInvoiceResponse {
+    const message = createBaseDiscardInvoiceResponse();
+    return message;
+  },
+};
+
+function createBaseListInvoicesRequest(): ListInvoicesRequest {
+  return { account: "", issuer: "", kind: "", state: "", fromMs: 0, untilMs: 0, limit: 0, cursor: "" };
+}
+
+export const ListInvoicesRequest: MessageFns<ListInvoicesRequest> = {
+  encode(message: ListInvoicesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.issuer !== "") {
+      writer.uint32(18).string(message.issuer);
+    }
+    if (message.kind !== "") {
+      writer.uint32(26).string(message.kind);
+    }
+    if (message.state !== "") {
+      writer.uint32(34).string(message.state);
+    }
+    if (message.fromMs !== 0) {
+      writer.uint32(40).uint64(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(48).uint64(message.untilMs);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(56).uint32(message.limit);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(66).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListInvoicesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListInvoicesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.issuer = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListInvoicesRequest {
+    return {
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      issuer: isSet(object.issuer) ? globalThis.String(object.issuer) : "",
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      state: isSet(object.state) ? globalThis.String(object.state) : "",
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+    };
+  },
+
+  toJSON(message: ListInvoicesRequest): unknown {
+    const obj: any = {};
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.issuer !== "") {
+      obj.issuer = message.issuer;
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.state !== "") {
+      obj.state = message.state;
+    }
+    if (message.fromMs !== 0) {
+      obj.fromMs = Math.round(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    if (message.cursor !== "") {
+      obj.cursor = message.cursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListInvoicesRequest>): ListInvoicesRequest {
+    return ListInvoicesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListInvoicesRequest>): ListInvoicesRequest {
+    const message = createBaseListInvoicesRequest();
+    message.account = object.account ?? "";
+    message.issuer = object.issuer ?? "";
+    message.kind = object.kind ?? "";
+    message.state = object.state ?? "";
+    message.fromMs = object.fromMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
+    message.limit = object.limit ?? 0;
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseListInvoicesResponse(): ListInvoicesResponse {
+  return { invoices: [], nextCursor: "" };
+}
+
+export const ListInvoicesResponse: MessageFns<ListInvoicesResponse> = {
+  encode(message: ListInvoicesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.invoices) {
+      Invoice.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== "") {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListInvoicesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListInvoicesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.invoices.push(Invoice.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListInvoicesResponse {
+    return {
+      invoices: globalThis.Array.isArray(object?.invoices) ? object.invoices.map((e: any) => Invoice.fromJSON(e)) : [],
+      nextCursor: isSet(object.nextCursor)
+        ? globalThis.String(object.nextCursor)
+        : isSet(object.next_cursor)
+        ? globalThis.String(object.next_cursor)
+        : "",
+    };
+  },
+
+  toJSON(message: ListInvoicesResponse): unknown {
+    const obj: any = {};
+    if (message.invoices?.length) {
+      obj.invoices = message.invoices.map((e) => Invoice.toJSON(e));
+    }
+    if (message.nextCursor !== "") {
+      obj.nextCursor = message.nextCursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListInvoicesResponse>): ListInvoicesResponse {
+    return ListInvoicesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListInvoicesResponse>): ListInvoicesResponse {
+    const message = createBaseListInvoicesResponse();
+    message.invoices = object.invoices?.map((e) => Invoice.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? "";
+    return message;
+  },
+};
+
+function createBaseGetInvoiceRequest(): GetInvoiceRequest {
+  return { id: 0 };
+}
+
+export const GetInvoiceRequest: MessageFns<GetInvoiceRequest> = {
+  encode(message: GetInvoiceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetInvoiceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetInvoiceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetInvoiceRequest {
+    return { id: isSet(object.id) ? globalThis.Number(object.id) : 0 };
+  },
+
+  toJSON(message: GetInvoiceRequest): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetInvoiceRequest>): GetInvoiceRequest {
+    return GetInvoiceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetInvoiceRequest>): GetInvoiceRequest {
+    const message = createBaseGetInvoiceRequest();
+    message.id = object.id ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetInvoiceResponse(): GetInvoiceResponse {
+  return { invoice: undefined, lines: [] };
+}
+
+export const GetInvoiceResponse: MessageFns<GetInvoiceResponse> = {
+  encode(message: GetInvoiceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.invoice !== undefined) {
+      Invoice.encode(message.invoice, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.lines) {
+      InvoiceLine.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetInvoiceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetInvoiceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.invoice = Invoice.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.lines.push(InvoiceLine.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetInvoiceResponse {
+    return {
+      invoice: isSet(object.invoice) ? Invoice.fromJSON(object.invoice) : undefined,
+      lines: globalThis.Array.isArray(object?.lines) ? object.lines.map((e: any) => InvoiceLine.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: GetInvoiceResponse): unknown {
+    const obj: any = {};
+    if (message.invoice !== undefined) {
+      obj.invoice = Invoice.toJSON(message.invoice);
+    }
+    if (message.lines?.length) {
+      obj.lines = message.lines.map((e) => InvoiceLine.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetInvoiceResponse>): GetInvoiceResponse {
+    return GetInvoiceResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetInvoiceResponse>): GetInvoiceResponse {
+    const message = createBaseGetInvoiceResponse();
+    message.invoice = (object.invoice !== undefined && object.invoice !== null)
+      ? Invoice.fromPartial(object.invoice)
+      : undefined;
+    message.lines = object.lines?.map((e) => InvoiceLine.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseDispute(): Dispute {
+  return {
+    id: 0,
+    account: "",
+    state: "",
+    fromMs: 0,
+    untilMs: 0,
+    file: "",
+    tolerances: undefined,
+    currency: "",
+    sums: undefined,
+    cause: "",
+    createdBy: "",
+    createdAtMs: 0,
+    doneAtMs: 0,
+    side: "",
+    mapping: "",
+  };
+}
+
+export const Dispute: MessageFns<Dispute> = {
+  encode(message: Dispute, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    if (message.account !== "") {
+      writer.uint32(18).string(message.account);
+    }
+    if (message.state !== "") {
+      writer.uint32(26).string(message.state);
+    }
+    if (message.fromMs !== 0) {
+      writer.uint32(32).uint64(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(40).uint64(message.untilMs);
+    }
+    if (message.file !== "") {
+      writer.uint32(50).string(message.file);
+    }
+    if (message.tolerances !== undefined) {
+      DisputeTolerances.encode(message.tolerances, writer.uint32(58).fork()).join();
+    }
+    if (message.currency !== "") {
+      writer.uint32(66).string(message.currency);
+    }
+    if (message.sums !== undefined) {
+      DisputeSums.encode(message.sums, writer.uint32(74).fork()).join();
+    }
+    if (message.cause !== "") {
+      writer.uint32(82).string(message.cause);
+    }
+    if (message.createdBy !== "") {
+      writer.uint32(90).string(message.createdBy);
+    }
+    if (message.createdAtMs !== 0) {
+      writer.uint32(96).uint64(message.createdAtMs);
+    }
+    if (message.doneAtMs !== 0) {
+      writer.uint32(104).uint64(message.doneAtMs);
+    }
+    if (message.side !== "") {
+      writer.uint32(114).string(message.side);
+    }
+    if (message.mapping !== "") {
+      writer.uint32(122).string(message.mapping);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Dispute {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDispute();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.file = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.tolerances = DisputeTolerances.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.sums = DisputeSums.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.createdBy = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.createdAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.doneAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.side = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.mapping = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Dispute {
+    return {
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      state: isSet(object.state) ? globalThis.String(object.state) : "",
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
+      file: isSet(object.file) ? globalThis.String(object.file) : "",
+      tolerances: isSet(object.tolerances) ? DisputeTolerances.fromJSON(object.tolerances) : undefined,
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      sums: isSet(object.sums) ? DisputeSums.fromJSON(object.sums) : undefined,
+      cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
+      createdBy: isSet(object.createdBy)
+        ? globalThis.String(object.createdBy)
+        : isSet(object.created_by)
+        ? globalThis.String(object.created_by)
+        : "",
+      createdAtMs: isSet(object.createdAtMs)
+        ? globalThis.Number(object.createdAtMs)
+        : isSet(object.created_at_ms)
+        ? globalThis.Number(object.created_at_ms)
+        : 0,
+      doneAtMs: isSet(object.doneAtMs)
+        ? globalThis.Number(object.doneAtMs)
+        : isSet(object.done_at_ms)
+        ? globalThis.Number(object.done_at_ms)
+        : 0,
+      side: isSet(object.side) ? globalThis.String(object.side) : "",
+      mapping: isSet(object.mapping) ? globalThis.String(object.mapping) : "",
+    };
+  },
+
+  toJSON(message: Dispute): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.state !== "") {
+      obj.state = message.state;
+    }
+    if (message.fromMs !== 0) {
+      obj.fromMs = Math.round(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
+    if (message.file !== "") {
+      obj.file = message.file;
+    }
+    if (message.tolerances !== undefined) {
+      obj.tolerances = DisputeTolerances.toJSON(message.tolerances);
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.sums !== undefined) {
+      obj.sums = DisputeSums.toJSON(message.sums);
+    }
+    if (message.cause !== "") {
+      obj.cause = message.cause;
+    }
+    if (message.createdBy !== "") {
+      obj.createdBy = message.createdBy;
+    }
+    if (message.createdAtMs !== 0) {
+      obj.createdAtMs = Math.round(message.createdAtMs);
+    }
+    if (message.doneAtMs !== 0) {
+      obj.doneAtMs = Math.round(message.doneAtMs);
+    }
+    if (message.side !== "") {
+      obj.side = message.side;
+    }
+    if (message.mapping !== "") {
+      obj.mapping = message.mapping;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Dispute>): Dispute {
+    return Dispute.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Dispute>): Dispute {
+    const message = createBaseDispute();
+    message.id = object.id ?? 0;
+    message.account = object.account ?? "";
+    message.state = object.state ?? "";
+    message.fromMs = object.fromMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
+    message.file = object.file ?? "";
+    message.tolerances = (object.tolerances !== undefined && object.tolerances !== null)
+      ? DisputeTolerances.fromPartial(object.tolerances)
+      : undefined;
+    message.currency = object.currency ?? "";
+    message.sums = (object.sums !== undefined && object.sums !== null)
+      ? DisputeSums.fromPartial(object.sums)
+      : undefined;
+    message.cause = object.cause ?? "";
+    message.createdBy = object.createdBy ?? "";
+    message.createdAtMs = object.createdAtMs ?? 0;
+    message.doneAtMs = object.doneAtMs ?? 0;
+    message.side = object.side ?? "";
+    message.mapping = object.mapping ?? "";
+    return message;
+  },
+};
+
+function createBaseDisputeTolerances(): DisputeTolerances {
+  return {
+    timeMs: 0,
+    durationMs: 0,
+    price: "",
+    digits: 0,
+    theirPrefix: "",
+    ourPrefix: "",
+    callers: false,
+    unanswered: false,
+    startTimes: false,
+  };
+}
+
+export const DisputeTolerances: MessageFns<DisputeTolerances> = {
+  encode(message: DisputeTolerances, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.timeMs !== 0) {
+      writer.uint32(8).uint32(message.timeMs);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(16).uint32(message.durationMs);
+    }
+    if (message.price !== "") {
+      writer.uint32(26).string(message.price);
+    }
+    if (message.digits !== 0) {
+      writer.uint32(32).uint32(message.digits);
+    }
+    if (message.theirPrefix !== "") {
+      writer.uint32(42).string(message.theirPrefix);
+    }
+    if (message.ourPrefix !== "") {
+      writer.uint32(50).string(message.ourPrefix);
+    }
+    if (message.callers !== false) {
+      writer.uint32(56).bool(message.callers);
+    }
+    if (message.unanswered !== false) {
+      writer.uint32(64).bool(message.unanswered);
+    }
+    if (message.startTimes !== false) {
+      writer.uint32(72).bool(message.startTimes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DisputeTolerances {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDisputeTolerances();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.timeMs = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.durationMs = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.price = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.digits = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.theirPrefix = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.ourPrefix = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.callers = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.unanswered = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.startTimes = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DisputeTolerances {
+    return {
+      timeMs: isSet(object.timeMs)
+        ? globalThis.Number(object.timeMs)
+        : isSet(object.time_ms)
+        ? globalThis.Number(object.time_ms)
+        : 0,
+      durationMs: isSet(object.durationMs)
+        ? globalThis.Number(object.durationMs)
+        : isSet(object.duration_ms)
+        ? globalThis.Number(object.duration_ms)
+        : 0,
+      price: isSet(object.price) ? globalThis.String(object.price) : "",
+      digits: isSet(object.digits) ? globalThis.Number(object.digits) : 0,
+      theirPrefix: isSet(object.theirPrefix)
+        ? globalThis.String(object.theirPrefix)
+        : isSet(object.their_prefix)
+        ? globalThis.String(object.their_prefix)
+        : "",
+      ourPrefix: isSet(object.ourPrefix)
+        ? globalThis.String(object.ourPrefix)
+        : isSet(object.our_prefix)
+        ? globalThis.String(object.our_prefix)
+        : "",
+      callers: isSet(object.callers) ? globalThis.Boolean(object.callers) : false,
+      unanswered: isSet(object.unanswered) ? globalThis.Boolean(object.unanswered) : false,
+      startTimes: isSet(object.startTimes)
+        ? globalThis.Boolean(object.startTimes)
+        : isSet(object.start_times)
+        ? globalThis.Boolean(object.start_times)
+        : false,
+    };
+  },
+
+  toJSON(message: DisputeTolerances): unknown {
+    const obj: any = {};
+    if (message.timeMs !== 0) {
+      obj.timeMs = Math.round(message.timeMs);
+    }
+    if (message.durationMs !== 0) {
+      obj.durationMs = Math.round(message.durationMs);
+    }
+    if (message.price !== "") {
+      obj.price = message.price;
+    }
+    if (message.digits !== 0) {
+      obj.digits = Math.round(message.digits);
+    }
+    if (message.theirPrefix !== "") {
+      obj.theirPrefix = message.theirPrefix;
+    }
+    if (message.ourPrefix !== "") {
+      obj.ourPrefix = message.ourPrefix;
+    }
+    if (message.callers !== false) {
+      obj.callers = message.callers;
+    }
+    if (message.unanswered !== false) {
+      obj.unanswered = message.unanswered;
+    }
+    if (message.startTimes !== false) {
+      obj.startTimes = message.startTimes;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DisputeTolerances>): DisputeTolerances {
+    return DisputeTolerances.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DisputeTolerances>): DisputeTolerances {
+    const message = createBaseDisputeTolerances();
+    message.timeMs = object.timeMs ?? 0;
+    message.durationMs = object.durationMs ?? 0;
+    message.price = object.price ?? "";
+    message.digits = object.digits ?? 0;
+    message.theirPrefix = object.theirPrefix ?? "";
+    message.ourPrefix = object.ourPrefix ?? "";
+    message.callers = object.callers ?? false;
+    message.unanswered = object.unanswered ?? false;
+    message.startTimes = object.startTimes ?? false;
+    return message;
+  },
+};
+
+function createBaseDisputeSums(): DisputeSums {
+  return {
+    ours: undefined,
+    theirs: undefined,
+    onlyOurs: undefined,
+    onlyTheirs: undefined,
+    matched: 0,
+    durationDiffers: 0,
+    priceDiffers: 0,
+    durationMs: 0,
+    price: "",
+  };
+}
+
+export const DisputeSums: MessageFns<DisputeSums> = {
+  encode(message: DisputeSums, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ours !== undefined) {
+      DisputeSum.encode(message.ours, writer.uint32(10).fork()).join();
+    }
+    if (message.theirs !== undefined) {
+      DisputeSum.encode(message.theirs, writer.uint32(18).fork()).join();
+    }
+    if (message.onlyOurs !== undefined) {
+      DisputeSum.encode(message.onlyOurs, writer.uint32(26).fork()).join();
+    }
+    if (message.onlyTheirs !== undefined) {
+      DisputeSum.encode(message.onlyTheirs, writer.uint32(34).fork()).join();
+    }
+    if (message.matched !== 0) {
+      writer.uint32(40).uint64(message.matched);
+    }
+    if (message.durationDiffers !== 0) {
+      writer.uint32(48).uint64(message.durationDiffers);
+    }
+    if (message.priceDiffers !== 0) {
+      writer.uint32(56).uint64(message.priceDiffers);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(64).int64(message.durationMs);
+    }
+    if (message.price !== "") {
+      writer.uint32(74).string(message.price);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DisputeSums {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDisputeSums();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ours = DisputeSum.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.theirs = DisputeSum.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.onlyOurs = DisputeSum.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.onlyTheirs = DisputeSum.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.matched = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.durationDiffers = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.priceDiffers = longToNumber(reader.uint64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.durationMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.price = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DisputeSums {
+    return {
+      ours: isSet(object.ours) ? DisputeSum.fromJSON(object.ours) : undefined,
+      theirs: isSet(object.theirs) ? DisputeSum.fromJSON(object.theirs) : undefined,
+      onlyOurs: isSet(object.onlyOurs)
+        ? DisputeSum.fromJSON(object.onlyOurs)
+        : isSet(object.only_ours)
+        ? DisputeSum.fromJSON(object.only_ours)
+        : undefined,
+      onlyTheirs: isSet(object.onlyTheirs)
+        ? DisputeSum.fromJSON(object.onlyTheirs)
+        : isSet(object.only_theirs)
+        ? DisputeSum.fromJSON(object.only_theirs)
+        : undefined,
+      matched: isSet(object.matched) ? globalThis.Number(object.matched) : 0,
+      durationDiffers: isSet(object.durationDiffers)
+        ? globalThis.Number(object.durationDiffers)
+        : isSet(object.duration_differs)
+        ? globalThis.Number(object.duration_differs)
+        : 0,
+      priceDiffers: isSet(object.priceDiffers)
+        ? globalThis.Number(object.priceDiffers)
+        : isSet(object.price_differs)
+        ? globalThis.Number(object.price_differs)
+        : 0,
+      durationMs: isSet(object.durationMs)
+        ? globalThis.Number(object.durationMs)
+        : isSet(object.duration_ms)
+        ? globalThis.Number(object.duration_ms)
+        : 0,
+      price: isSet(object.price) ? globalThis.String(object.price) : "",
+    };
+  },
+
+  toJSON(message: DisputeSums): unknown {
+    const obj: any = {};
+    if (message.ours !== undefined) {
+      obj.ours = DisputeSum.toJSON(message.ours);
+    }
+    if (message.theirs !== undefined) {
+      obj.theirs = DisputeSum.toJSON(message.theirs);
+    }
+    if (message.onlyOurs !== undefined) {
+      obj.onlyOurs = DisputeSum.toJSON(message.onlyOurs);
+    }
+    if (message.onlyTheirs !== undefined) {
+      obj.onlyTheirs = DisputeSum.toJSON(message.onlyTheirs);
+    }
+    if (message.matched !== 0) {
+      obj.matched = Math.round(message.matched);
+    }
+    if (message.durationDiffers !== 0) {
+      obj.durationDiffers = Math.round(message.durationDiffers);
+    }
+    if (message.priceDiffers !== 0) {
+      obj.priceDiffers = Math.round(message.priceDiffers);
+    }
+    if (message.durationMs !== 0) {
+      obj.durationMs = Math.round(message.durationMs);
+    }
+    if (message.price !== "") {
+      obj.price = message.price;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DisputeSums>): DisputeSums {
+    return DisputeSums.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DisputeSums>): DisputeSums {
+    const message = createBaseDisputeSums();
+    message.ours = (object.ours !== undefined && object.ours !== null)
+      ? DisputeSum.fromPartial(object.ours)
+      : undefined;
+    message.theirs = (object.theirs !== undefined && object.theirs !== null)
+      ? DisputeSum.fromPartial(object.theirs)
+      : undefined;
+    message.onlyOurs = (object.onlyOurs !== undefined && object.onlyOurs !== null)
+      ? DisputeSum.fromPartial(object.onlyOurs)
+      : undefined;
+    message.onlyTheirs = (object.onlyTheirs !== undefined && object.onlyTheirs !== null)
+      ? DisputeSum.fromPartial(object.onlyTheirs)
+      : undefined;
+    message.matched = object.matched ?? 0;
+    message.durationDiffers = object.durationDiffers ?? 0;
+    message.priceDiffers = object.priceDiffers ?? 0;
+    message.durationMs = object.durationMs ?? 0;
+    message.price = object.price ?? "";
+    return message;
+  },
+};
+
+function createBaseDisputeSum(): DisputeSum {
+  return { calls: 0, durationMs: 0, price: "" };
+}
+
+export const DisputeSum: MessageFns<DisputeSum> = {
+  encode(message: DisputeSum, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.calls !== 0) {
+      writer.uint32(8).uint64(message.calls);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(16).uint64(message.durationMs);
+    }
+    if (message.price !== "") {
+      writer.uint32(26).string(message.price);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DisputeSum {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDisputeSum();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.calls = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.durationMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.price = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DisputeSum {
+    return {
+      calls: isSet(object.calls) ? globalThis.Number(object.calls) : 0,
+      durationMs: isSet(object.durationMs)
+        ? globalThis.Number(object.durationMs)
+        : isSet(object.duration_ms)
+        ? globalThis.Number(object.duration_ms)
+        : 0,
+      price: isSet(object.price) ? globalThis.String(object.price) : "",
+    };
+  },
+
+  toJSON(message: DisputeSum): unknown {
+    const obj: any = {};
+    if (message.calls !== 0) {
+      obj.calls = Math.round(message.calls);
+    }
+    if (message.durationMs !== 0) {
+      obj.durationMs = Math.round(message.durationMs);
+    }
+    if (message.price !== "") {
+      obj.price = message.price;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DisputeSum>): DisputeSum {
+    return DisputeSum.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DisputeSum>): DisputeSum {
+    const message = createBaseDisputeSum();
+    message.calls = object.calls ?? 0;
+    message.durationMs = object.durationMs ?? 0;
+    message.price = object.price ?? "";
+    return message;
+  },
+};
+
+function createBaseDisputeCall(): DisputeCall {
+  return { id: "", caller: "", callee: "", startMs: 0, durationMs: 0, price: "", line: 0 };
+}
+
+export const DisputeCall: MessageFns<DisputeCall> = {
+  encode(message: DisputeCall, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.caller !== "") {
+      writer.uint32(18).string(message.caller);
+    }
+    if (message.callee !== "") {
+      writer.uint32(26).string(message.callee);
+    }
+    if (message.startMs !== 0) {
+      writer.uint32(32).uint64(message.startMs);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(40).uint64(message.durationMs);
+    }
+    if (message.price !== "") {
+      writer.uint32(50).string(message.price);
+    }
+    if (message.line !== 0) {
+      writer.uint32(56).uint32(message.line);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DisputeCall {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDisputeCall();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.callee = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.startMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.durationMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.price = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.line = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DisputeCall {
+    return {
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      callee: isSet(object.callee) ? globalThis.String(object.callee) : "",
+      startMs: isSet(object.startMs)
+        ? globalThis.Number(object.startMs)
+        : isSet(object.start_ms)
+        ? globalThis.Number(object.start_ms)
+        : 0,
+      durationMs: isSet(object.durationMs)
+        ? globalThis.Number(object.durationMs)
+        : isSet(object.duration_ms)
+        ? globalThis.Number(object.duration_ms)
+        : 0,
+      price: isSet(object.price) ? globalThis.String(object.price) : "",
+      line: isSet(object.line) ? globalThis.Number(object.line) : 0,
+    };
+  },
+
+  toJSON(message: DisputeCall): unknown {
+    const obj: any = {};
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.callee !== "") {
+      obj.callee = message.callee;
+    }
+    if (message.startMs !== 0) {
+      obj.startMs = Math.round(message.startMs);
+    }
+    if (message.durationMs !== 0) {
+      obj.durationMs = Math.round(message.durationMs);
+    }
+    if (message.price !== "") {
+      obj.price = message.price;
+    }
+    if (message.line !== 0) {
+      obj.line = Math.round(message.line);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DisputeCall>): DisputeCall {
+    return DisputeCall.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DisputeCall>): DisputeCall {
+    const message = createBaseDisputeCall();
+    message.id = object.id ?? "";
+    message.caller = object.caller ?? "";
+    message.callee = object.callee ?? "";
+    message.startMs = object.startMs ?? 0;
+    message.durationMs = object.durationMs ?? 0;
+    message.price = object.price ?? "";
+    message.line = object.line ?? 0;
+    return message;
+  },
+};
+
+function createBaseAddDisputeCallsRequest(): AddDisputeCallsRequest {
+  return { dispute: 0, attempt: "", calls: [] };
+}
+
+export const AddDisputeCallsRequest: MessageFns<AddDisputeCallsRequest> = {
+  encode(message: AddDisputeCallsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dispute !== 0) {
+      writer.uint32(8).uint64(message.dispute);
+    }
+    if (message.attempt !== "") {
+      writer.uint32(18).string(message.attempt);
+    }
+    for (const v of message.calls) {
+      DisputeCall.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddDisputeCallsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddDisputeCallsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.dispute = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.attempt = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.calls.push(DisputeCall.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AddDisputeCallsRequest {
+    return {
+      dispute: isSet(object.dispute) ? globalThis.Number(object.dispute) : 0,
+      attempt: isSet(object.attempt) ? globalThis.String(object.attempt) : "",
+      calls: globalThis.Array.isArray(object?.calls) ? object.calls.map((e: any) => DisputeCall.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: AddDisputeCallsRequest): unknown {
+    const obj: any = {};
+    if (message.dispute !== 0) {
+      obj.dispute = Math.round(message.dispute);
+    }
+    if (message.attempt !== "") {
+      obj.attempt = message.attempt;
+    }
+    if (message.calls?.length) {
+      obj.calls = message.calls.map((e) => DisputeCall.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AddDisputeCallsRequest>): AddDisputeCallsRequest {
+    return AddDisputeCallsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AddDisputeCallsRequest>): AddDisputeCallsRequest {
+    const message = createBaseAddDisputeCallsRequest();
+    message.dispute = object.dispute ?? 0;
+    message.attempt = object.attempt ?? "";
+    message.calls = object.calls?.map((e) => DisputeCall.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAddDisputeCallsResponse(): AddDisputeCallsResponse {
+  return {};
+}
+
+export const AddDisputeCallsResponse: MessageFns<AddDisputeCallsResponse> = {
+  encode(_: AddDisputeCallsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddDisputeCallsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddDisputeCallsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): AddDisputeCallsResponse {
+    return {};
+  },
+
+  toJSON(_: AddDisputeCallsResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<AddDisputeCallsResponse>): AddDisputeCallsResponse {
+    return AddDisputeCallsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<AddDisputeCallsResponse>): AddDisputeCallsResponse {
+    const message = createBaseAddDisputeCallsResponse();
+    return message;
+  },
+};
+
+function createBaseCompareDisputeRequest(): CompareDisputeRequest {
+  return { dispute: 0, attempt: "", calls: 0 };
+}
+
+export const CompareDisputeRequest: MessageFns<CompareDisputeRequest> = {
+  encode(message: CompareDisputeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dispute !== 0) {
+      writer.uint32(8).uint64(message.dispute);
+    }
+    if (message.attempt !== "") {
+      writer.uint32(18).string(message.attempt);
+    }
+    if (message.calls !== 0) {
+      writer.uint32(24).uint64(message.calls);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompareDisputeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompareDisputeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.dispute = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.attempt = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.calls = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CompareDisputeRequest {
+    return {
+      dispute: isSet(object.dispute) ? globalThis.Number(object.dispute) : 0,
+      attempt: isSet(object.attempt) ? globalThis.String(object.attempt) : "",
+      calls: isSet(object.calls) ? globalThis.Number(object.calls) : 0,
+    };
+  },
+
+  toJSON(message: CompareDisputeRequest): unknown {
+    const obj: any = {};
+    if (message.dispute !== 0) {
+      obj.dispute = Math.round(message.dispute);
+    }
+    if (message.attempt !== "") {
+      obj.attempt = message.attempt;
+    }
+    if (message.calls !== 0) {
+      obj.calls = Math.round(message.calls);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CompareDisputeRequest>): CompareDisputeRequest {
+    return CompareDisputeRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CompareDisputeRequest>): CompareDisputeRequest {
+    const message = createBaseCompareDisputeRequest();
+    message.dispute = object.dispute ?? 0;
+    message.attempt = object.attempt ?? "";
+    message.calls = object.calls ?? 0;
+    return message;
+  },
+};
+
+function createBaseRemoveDisputeRequest(): RemoveDisputeRequest {
+  return { id: 0 };
+}
+
+export const RemoveDisputeRequest: MessageFns<RemoveDisputeRequest> = {
+  encode(message: RemoveDisputeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveDisputeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveDisputeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RemoveDisputeRequest {
+    return { id: isSet(object.id) ? globalThis.Number(object.id) : 0 };
+  },
+
+  toJSON(message: RemoveDisputeRequest): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RemoveDisputeRequest>): RemoveDisputeRequest {
+    return RemoveDisputeRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RemoveDisputeRequest>): RemoveDisputeRequest {
+    const message = createBaseRemoveDisputeRequest();
+    message.id = object.id ?? 0;
+    return message;
+  },
+};
+
+function createBaseRemoveDisputeResponse(): RemoveDisputeResponse {
+  return {};
+}
+
+export const RemoveDisputeResponse: MessageFns<RemoveDisputeResponse> = {
+  encode(_: RemoveDisputeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveDisputeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveDisputeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): RemoveDisputeResponse {
+    return {};
+  },
+
+  toJSON(_: RemoveDisputeResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<RemoveDisputeResponse>): RemoveDisputeResponse {
+    return RemoveDisputeResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<RemoveDisputeResponse>): RemoveDisputeResponse {
+    const message = createBaseRemoveDisputeResponse();
+    return message;
+  },
+};
+
+function createBaseListDisputesRequest(): ListDisputesRequest {
+  return { account: "", limit: 0, cursor: "" };
+}
+
+export const ListDisputesRequest: MessageFns<ListDisputesRequest> = {
+  encode(message: ListDisputesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(16).uint32(message.limit);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(26).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListDisputesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListDisputesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListDisputesRequest {
+    return {
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+    };
+  },
+
+  toJSON(message: ListDisputesRequest): unknown {
+    const obj: any = {};
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    if (message.cursor !== "") {
+      obj.cursor = message.cursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListDisputesRequest>): ListDisputesRequest {
+    return ListDisputesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListDisputesRequest>): ListDisputesRequest {
+    const message = createBaseListDisputesRequest();
+    message.account = object.account ?? "";
+    message.limit = object.limit ?? 0;
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseListDisputesResponse(): ListDisputesResponse {
+  return { disputes: [], nextCursor: "" };
+}
+
+export const ListDisputesResponse: MessageFns<ListDisputesResponse> = {
+  encode(message: ListDisputesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.disputes) {
+      Dispute.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== "") {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListDisputesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListDisputesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.disputes.push(Dispute.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListDisputesResponse {
+    return {
+      disputes: globalThis.Array.isArray(object?.disputes) ? object.disputes.map((e: any) => Dispute.fromJSON(e)) : [],
+      nextCursor: isSet(object.nextCursor)
+        ? globalThis.String(object.nextCursor)
+        : isSet(object.next_cursor)
+        ? globalThis.String(object.next_cursor)
+        : "",
+    };
+  },
+
+  toJSON(message: ListDisputesResponse): unknown {
+    const obj: any = {};
+    if (message.disputes?.length) {
+      obj.disputes = message.disputes.map((e) => Dispute.toJSON(e));
+    }
+    if (message.nextCursor !== "") {
+      obj.nextCursor = message.nextCursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListDisputesResponse>): ListDisputesResponse {
+    return ListDisputesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListDisputesResponse>): ListDisputesResponse {
+    const message = createBaseListDisputesResponse();
+    message.disputes = object.disputes?.map((e) => Dispute.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? "";
+    return message;
+  },
+};
+
+function createBaseGetDisputeRequest(): GetDisputeRequest {
+  return { id: 0 };
+}
+
+export const GetDisputeRequest: MessageFns<GetDisputeRequest> = {
+  encode(message: GetDisputeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetDisputeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetDisputeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetDisputeRequest {
+    return { id: isSet(object.id) ? globalThis.Number(object.id) : 0 };
+  },
+
+  toJSON(message: GetDisputeRequest): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetDisputeRequest>): GetDisputeRequest {
+    return GetDisputeRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetDisputeRequest>): GetDisputeRequest {
+    const message = createBaseGetDisputeRequest();
+    message.id = object.id ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetDisputeResponse(): GetDisputeResponse {
+  return { dispute: undefined };
+}
+
+export const GetDisputeResponse: MessageFns<GetDisputeResponse> = {
+  encode(message: GetDisputeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dispute !== undefined) {
+      Dispute.encode(message.dispute, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetDisputeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetDisputeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.dispute = Dispute.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetDisputeResponse {
+    return { dispute: isSet(object.dispute) ? Dispute.fromJSON(object.dispute) : undefined };
+  },
+
+  toJSON(message: GetDisputeResponse): unknown {
+    const obj: any = {};
+    if (message.dispute !== undefined) {
+      obj.dispute = Dispute.toJSON(message.dispute);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetDisputeResponse>): GetDisputeResponse {
+    return GetDisputeResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetDisputeResponse>): GetDisputeResponse {
+    const message = createBaseGetDisputeResponse();
+    message.dispute = (object.dispute !== undefined && object.dispute !== null)
+      ? Dispute.fromPartial(object.dispute)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListDisputeDifferencesRequest(): ListDisputeDifferencesRequest {
+  return { dispute: 0, kind: "", limit: 0, cursor: "" };
+}
+
+export const ListDisputeDifferencesRequest: MessageFns<ListDisputeDifferencesRequest> = {
+  encode(message: ListDisputeDifferencesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dispute !== 0) {
+      writer.uint32(8).uint64(message.dispute);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).uint32(message.limit);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(34).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListDisputeDifferencesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListDisputeDifferencesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.dispute = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListDisputeDifferencesRequest {
+    return {
+      dispute: isSet(object.dispute) ? globalThis.Number(object.dispute) : 0,
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+    };
+  },
+
+  toJSON(message: ListDisputeDifferencesRequest): unknown {
+    const obj: any = {};
+    if (message.dispute !== 0) {
+      obj.dispute = Math.round(message.dispute);
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    if (message.cursor !== "") {
+      obj.cursor = message.cursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListDisputeDifferencesRequest>): ListDisputeDifferencesRequest {
+    return ListDisputeDifferencesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListDisputeDifferencesRequest>): ListDisputeDifferencesRequest {
+    const message = createBaseListDisputeDifferencesRequest();
+    message.dispute = object.dispute ?? 0;
+    message.kind = object.kind ?? "";
+    message.limit = object.limit ?? 0;
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseListDisputeDifferencesResponse(): ListDisputeDifferencesResponse {
+  return { differences: [], nextCursor: "" };
+}
+
+export const ListDisputeDifferencesResponse: MessageFns<ListDisputeDifferencesResponse> = {
+  encode(message: ListDisputeDifferencesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.differences) {
+      DisputeDifference.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== "") {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListDisputeDifferencesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListDisputeDifferencesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.differences.push(DisputeDifference.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListDisputeDifferencesResponse {
+    return {
+      differences: globalThis.Array.isArray(object?.differences)
+        ? object.differences.map((e: any) => DisputeDifference.fromJSON(e))
+        : [],
+      nextCursor: isSet(object.nextCursor)
+        ? globalThis.String(object.nextCursor)
+        : isSet(object.next_cursor)
+        ? globalThis.String(object.next_cursor)
+        : "",
+    };
+  },
+
+  toJSON(message: ListDisputeDifferencesResponse): unknown {
+    const obj: any = {};
+    if (message.differences?.length) {
+      obj.differences = message.differences.map((e) => DisputeDifference.toJSON(e));
+    }
+    if (message.nextCursor !== "") {
+      obj.nextCursor = message.nextCursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListDisputeDifferencesResponse>): ListDisputeDifferencesResponse {
+    return ListDisputeDifferencesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListDisputeDifferencesResponse>): ListDisputeDifferencesResponse {
+    const message = createBaseListDisputeDifferencesResponse();
+    message.differences = object.differences?.map((e) => DisputeDifference.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? "";
+    return message;
+  },
+};
+
+function createBaseDisputeDifference(): DisputeDifference {
+  return { kind: "", ours: undefined, theirs: undefined };
+}
+
+export const DisputeDifference: MessageFns<DisputeDifference> = {
+  encode(message: DisputeDifference, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.ours !== undefined) {
+      DisputeCall.encode(message.ours, writer.uint32(18).fork()).join();
+    }
+    if (message.theirs !== undefined) {
+      DisputeCall.encode(message.theirs, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DisputeDifference {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDisputeDifference();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ours = DisputeCall.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.theirs = DisputeCall.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DisputeDifference {
+    return {
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      ours: isSet(object.ours) ? DisputeCall.fromJSON(object.ours) : undefined,
+      theirs: isSet(object.theirs) ? DisputeCall.fromJSON(object.theirs) : undefined,
+    };
+  },
+
+  toJSON(message: DisputeDifference): unknown {
+    const obj: any = {};
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.ours !== undefined) {
+      obj.ours = DisputeCall.toJSON(message.ours);
+    }
+    if (message.theirs !== undefined) {
+      obj.theirs = DisputeCall.toJSON(message.theirs);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DisputeDifference>): DisputeDifference {
+    return DisputeDifference.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DisputeDifference>): DisputeDifference {
+    const message = createBaseDisputeDifference();
+    message.kind = object.kind ?? "";
+    message.ours = (object.ours !== undefined && object.ours !== null)
+      ? DisputeCall.fromPartial(object.ours)
+      : undefined;
+    message.theirs = (object.theirs !== undefined && object.theirs !== null)
+      ? DisputeCall.fromPartial(object.theirs)
+      : undefined;
+    return message;
+  },
+};
+
 /** CDRs, ledger and balances. */
 export type BillingServiceService = typeof BillingServiceService;
 export const BillingServiceService = {
@@ -4321,6 +8727,139 @@ export const BillingServiceService = {
       Buffer.from(AnalyseCallsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AnalyseCallsResponse => AnalyseCallsResponse.decode(value),
   },
+  /** The draft comes without its lines where it takes longer to add them up; it is asked for again then. */
+  draftInvoice: {
+    path: "/tandem.billing.v1.BillingService/DraftInvoice" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DraftInvoiceRequest): Buffer => Buffer.from(DraftInvoiceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DraftInvoiceRequest => DraftInvoiceRequest.decode(value),
+    responseSerialize: (value: Invoice): Buffer => Buffer.from(Invoice.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Invoice => Invoice.decode(value),
+  },
+  draftCreditNote: {
+    path: "/tandem.billing.v1.BillingService/DraftCreditNote" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DraftCreditNoteRequest): Buffer =>
+      Buffer.from(DraftCreditNoteRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DraftCreditNoteRequest => DraftCreditNoteRequest.decode(value),
+    responseSerialize: (value: Invoice): Buffer => Buffer.from(Invoice.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Invoice => Invoice.decode(value),
+  },
+  /** The number is given, and taxes are booked, once. */
+  issueInvoice: {
+    path: "/tandem.billing.v1.BillingService/IssueInvoice" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: IssueInvoiceRequest): Buffer => Buffer.from(IssueInvoiceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): IssueInvoiceRequest => IssueInvoiceRequest.decode(value),
+    responseSerialize: (value: Invoice): Buffer => Buffer.from(Invoice.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Invoice => Invoice.decode(value),
+  },
+  discardInvoice: {
+    path: "/tandem.billing.v1.BillingService/DiscardInvoice" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DiscardInvoiceRequest): Buffer =>
+      Buffer.from(DiscardInvoiceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DiscardInvoiceRequest => DiscardInvoiceRequest.decode(value),
+    responseSerialize: (value: DiscardInvoiceResponse): Buffer =>
+      Buffer.from(DiscardInvoiceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DiscardInvoiceResponse => DiscardInvoiceResponse.decode(value),
+  },
+  listInvoices: {
+    path: "/tandem.billing.v1.BillingService/ListInvoices" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListInvoicesRequest): Buffer => Buffer.from(ListInvoicesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListInvoicesRequest => ListInvoicesRequest.decode(value),
+    responseSerialize: (value: ListInvoicesResponse): Buffer =>
+      Buffer.from(ListInvoicesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListInvoicesResponse => ListInvoicesResponse.decode(value),
+  },
+  getInvoice: {
+    path: "/tandem.billing.v1.BillingService/GetInvoice" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetInvoiceRequest): Buffer => Buffer.from(GetInvoiceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetInvoiceRequest => GetInvoiceRequest.decode(value),
+    responseSerialize: (value: GetInvoiceResponse): Buffer => Buffer.from(GetInvoiceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetInvoiceResponse => GetInvoiceResponse.decode(value),
+  },
+  createDispute: {
+    path: "/tandem.billing.v1.BillingService/CreateDispute" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: Dispute): Buffer => Buffer.from(Dispute.encode(value).finish()),
+    requestDeserialize: (value: Buffer): Dispute => Dispute.decode(value),
+    responseSerialize: (value: Dispute): Buffer => Buffer.from(Dispute.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Dispute => Dispute.decode(value),
+  },
+  /** Some lines of the other side's file; those of another attempt at the same file are dropped. */
+  addDisputeCalls: {
+    path: "/tandem.billing.v1.BillingService/AddDisputeCalls" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AddDisputeCallsRequest): Buffer =>
+      Buffer.from(AddDisputeCallsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AddDisputeCallsRequest => AddDisputeCallsRequest.decode(value),
+    responseSerialize: (value: AddDisputeCallsResponse): Buffer =>
+      Buffer.from(AddDisputeCallsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AddDisputeCallsResponse => AddDisputeCallsResponse.decode(value),
+  },
+  /** All of them are there: they are compared, which takes its time. */
+  compareDispute: {
+    path: "/tandem.billing.v1.BillingService/CompareDispute" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CompareDisputeRequest): Buffer =>
+      Buffer.from(CompareDisputeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CompareDisputeRequest => CompareDisputeRequest.decode(value),
+    responseSerialize: (value: Dispute): Buffer => Buffer.from(Dispute.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Dispute => Dispute.decode(value),
+  },
+  removeDispute: {
+    path: "/tandem.billing.v1.BillingService/RemoveDispute" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RemoveDisputeRequest): Buffer => Buffer.from(RemoveDisputeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RemoveDisputeRequest => RemoveDisputeRequest.decode(value),
+    responseSerialize: (value: RemoveDisputeResponse): Buffer =>
+      Buffer.from(RemoveDisputeResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RemoveDisputeResponse => RemoveDisputeResponse.decode(value),
+  },
+  listDisputes: {
+    path: "/tandem.billing.v1.BillingService/ListDisputes" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListDisputesRequest): Buffer => Buffer.from(ListDisputesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListDisputesRequest => ListDisputesRequest.decode(value),
+    responseSerialize: (value: ListDisputesResponse): Buffer =>
+      Buffer.from(ListDisputesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListDisputesResponse => ListDisputesResponse.decode(value),
+  },
+  getDispute: {
+    path: "/tandem.billing.v1.BillingService/GetDispute" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetDisputeRequest): Buffer => Buffer.from(GetDisputeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetDisputeRequest => GetDisputeRequest.decode(value),
+    responseSerialize: (value: GetDisputeResponse): Buffer => Buffer.from(GetDisputeResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetDisputeResponse => GetDisputeResponse.decode(value),
+  },
+  listDisputeDifferences: {
+    path: "/tandem.billing.v1.BillingService/ListDisputeDifferences" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListDisputeDifferencesRequest): Buffer =>
+      Buffer.from(ListDisputeDifferencesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListDisputeDifferencesRequest => ListDisputeDifferencesRequest.decode(value),
+    responseSerialize: (value: ListDisputeDifferencesResponse): Buffer =>
+      Buffer.from(ListDisputeDifferencesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListDisputeDifferencesResponse =>
+      ListDisputeDifferencesResponse.decode(value),
+  },
   /** How many events of calls are in the log that no pod of billing has stored yet. */
   getLag: {
     path: "/tandem.billing.v1.BillingService/GetLag" as const,
@@ -4345,6 +8884,23 @@ export interface BillingServiceServer extends UntypedServiceImplementation {
   exportCdrs: handleUnaryCall<ExportCdrsRequest, ExportCdrsResponse>;
   /** What calls come to, from sums that are kept with them. */
   analyseCalls: handleUnaryCall<AnalyseCallsRequest, AnalyseCallsResponse>;
+  /** The draft comes without its lines where it takes longer to add them up; it is asked for again then. */
+  draftInvoice: handleUnaryCall<DraftInvoiceRequest, Invoice>;
+  draftCreditNote: handleUnaryCall<DraftCreditNoteRequest, Invoice>;
+  /** The number is given, and taxes are booked, once. */
+  issueInvoice: handleUnaryCall<IssueInvoiceRequest, Invoice>;
+  discardInvoice: handleUnaryCall<DiscardInvoiceRequest, DiscardInvoiceResponse>;
+  listInvoices: handleUnaryCall<ListInvoicesRequest, ListInvoicesResponse>;
+  getInvoice: handleUnaryCall<GetInvoiceRequest, GetInvoiceResponse>;
+  createDispute: handleUnaryCall<Dispute, Dispute>;
+  /** Some lines of the other side's file; those of another attempt at the same file are dropped. */
+  addDisputeCalls: handleUnaryCall<AddDisputeCallsRequest, AddDisputeCallsResponse>;
+  /** All of them are there: they are compared, which takes its time. */
+  compareDispute: handleUnaryCall<CompareDisputeRequest, Dispute>;
+  removeDispute: handleUnaryCall<RemoveDisputeRequest, RemoveDisputeResponse>;
+  listDisputes: handleUnaryCall<ListDisputesRequest, ListDisputesResponse>;
+  getDispute: handleUnaryCall<GetDisputeRequest, GetDisputeResponse>;
+  listDisputeDifferences: handleUnaryCall<ListDisputeDifferencesRequest, ListDisputeDifferencesResponse>;
   /** How many events of calls are in the log that no pod of billing has stored yet. */
   getLag: handleUnaryCall<GetLagRequest, GetLagResponse>;
 }
@@ -4486,6 +9042,202 @@ export interface BillingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AnalyseCallsResponse) => void,
+  ): ClientUnaryCall;
+  /** The draft comes without its lines where it takes longer to add them up; it is asked for again then. */
+  draftInvoice(
+    request: DraftInvoiceRequest,
+    callback: (error: ServiceError | null, response: Invoice) => void,
+  ): ClientUnaryCall;
+  draftInvoice(
+    request: DraftInvoiceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Invoice) => void,
+  ): ClientUnaryCall;
+  draftInvoice(
+    request: DraftInvoiceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Invoice) => void,
+  ): ClientUnaryCall;
+  draftCreditNote(
+    request: DraftCreditNoteRequest,
+    callback: (error: ServiceError | null, response: Invoice) => void,
+  ): ClientUnaryCall;
+  draftCreditNote(
+    request: DraftCreditNoteRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Invoice) => void,
+  ): ClientUnaryCall;
+  draftCreditNote(
+    request: DraftCreditNoteRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Invoice) => void,
+  ): ClientUnaryCall;
+  /** The number is given, and taxes are booked, once. */
+  issueInvoice(
+    request: IssueInvoiceRequest,
+    callback: (error: ServiceError | null, response: Invoice) => void,
+  ): ClientUnaryCall;
+  issueInvoice(
+    request: IssueInvoiceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Invoice) => void,
+  ): ClientUnaryCall;
+  issueInvoice(
+    request: IssueInvoiceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Invoice) => void,
+  ): ClientUnaryCall;
+  discardInvoice(
+    request: DiscardInvoiceRequest,
+    callback: (error: ServiceError | null, response: DiscardInvoiceResponse) => void,
+  ): ClientUnaryCall;
+  discardInvoice(
+    request: DiscardInvoiceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DiscardInvoiceResponse) => void,
+  ): ClientUnaryCall;
+  discardInvoice(
+    request: DiscardInvoiceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DiscardInvoiceResponse) => void,
+  ): ClientUnaryCall;
+  listInvoices(
+    request: ListInvoicesRequest,
+    callback: (error: ServiceError | null, response: ListInvoicesResponse) => void,
+  ): ClientUnaryCall;
+  listInvoices(
+    request: ListInvoicesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListInvoicesResponse) => void,
+  ): ClientUnaryCall;
+  listInvoices(
+    request: ListInvoicesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListInvoicesResponse) => void,
+  ): ClientUnaryCall;
+  getInvoice(
+    request: GetInvoiceRequest,
+    callback: (error: ServiceError | null, response: GetInvoiceResponse) => void,
+  ): ClientUnaryCall;
+  getInvoice(
+    request: GetInvoiceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetInvoiceResponse) => void,
+  ): ClientUnaryCall;
+  getInvoice(
+    request: GetInvoiceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetInvoiceResponse) => void,
+  ): ClientUnaryCall;
+  createDispute(request: Dispute, callback: (error: ServiceError | null, response: Dispute) => void): ClientUnaryCall;
+  createDispute(
+    request: Dispute,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Dispute) => void,
+  ): ClientUnaryCall;
+  createDispute(
+    request: Dispute,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Dispute) => void,
+  ): ClientUnaryCall;
+  /** Some lines of the other side's file; those of another attempt at the same file are dropped. */
+  addDisputeCalls(
+    request: AddDisputeCallsRequest,
+    callback: (error: ServiceError | null, response: AddDisputeCallsResponse) => void,
+  ): ClientUnaryCall;
+  addDisputeCalls(
+    request: AddDisputeCallsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AddDisputeCallsResponse) => void,
+  ): ClientUnaryCall;
+  addDisputeCalls(
+    request: AddDisputeCallsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AddDisputeCallsResponse) => void,
+  ): ClientUnaryCall;
+  /** All of them are there: they are compared, which takes its time. */
+  compareDispute(
+    request: CompareDisputeRequest,
+    callback: (error: ServiceError | null, response: Dispute) => void,
+  ): ClientUnaryCall;
+  compareDispute(
+    request: CompareDisputeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Dispute) => void,
+  ): ClientUnaryCall;
+  compareDispute(
+    request: CompareDisputeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Dispute) => void,
+  ): ClientUnaryCall;
+  removeDispute(
+    request: RemoveDisputeRequest,
+    callback: (error: ServiceError | null, response: RemoveDisputeResponse) => void,
+  ): ClientUnaryCall;
+  removeDispute(
+    request: RemoveDisputeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RemoveDisputeResponse) => void,
+  ): ClientUnaryCall;
+  removeDispute(
+    request: RemoveDisputeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RemoveDisputeResponse) => void,
+  ): ClientUnaryCall;
+  listDisputes(
+    request: ListDisputesRequest,
+    callback: (error: ServiceError | null, response: ListDisputesResponse) => void,
+  ): ClientUnaryCall;
+  listDisputes(
+    request: ListDisputesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListDisputesResponse) => void,
+  ): ClientUnaryCall;
+  listDisputes(
+    request: ListDisputesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListDisputesResponse) => void,
+  ): ClientUnaryCall;
+  getDispute(
+    request: GetDisputeRequest,
+    callback: (error: ServiceError | null, response: GetDisputeResponse) => void,
+  ): ClientUnaryCall;
+  getDispute(
+    request: GetDisputeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetDisputeResponse) => void,
+  ): ClientUnaryCall;
+  getDispute(
+    request: GetDisputeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetDisputeResponse) => void,
+  ): ClientUnaryCall;
+  listDisputeDifferences(
+    request: ListDisputeDifferencesRequest,
+    callback: (error: ServiceError | null, response: ListDisputeDifferencesResponse) => void,
+  ): ClientUnaryCall;
+  listDisputeDifferences(
+    request: ListDisputeDifferencesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListDisputeDifferencesResponse) => void,
+  ): ClientUnaryCall;
+  listDisputeDifferences(
+    request: ListDisputeDifferencesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListDisputeDifferencesResponse) => void,
   ): ClientUnaryCall;
   /** How many events of calls are in the log that no pod of billing has stored yet. */
   getLag(
