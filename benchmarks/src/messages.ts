@@ -1,6 +1,6 @@
 /**
  * CPU of a call with its SIP messages kept, and without: two call pods on the same stores take turns, under the same load. What counts is
- * the ratio of each pair of turns, and the median of these: what else the machine does weighs on both.
+ * the ratio of each pair of turns in which all calls were answered, and the median of these: what else the machine does weighs on both.
  * usage: node src/messages.ts [CALLS_PER_SECOND] [SECONDS] [TURNS]
  */
 import { Carrier, freePorts } from '@tandem/e2e';
@@ -38,13 +38,20 @@ try {
   }
   for (const [title, cost] of Object.entries(costs)) {
     const [off = [], on = []] = ['off', 'on'].map((kept) => (runs.get(kept) ?? []).map(cost));
-    const ratios = on.map((each, turn) => each / (off[turn] ?? Number.NaN));
+    const ratios = on
+      .map((each, turn) => each / (off[turn] ?? Number.NaN))
+      .filter((_, turn) => isWhole(turn));
     const figures = `${median(off).toFixed(3)} ms without, ${median(on).toFixed(3)} ms with; by pairs ${median(ratios).toFixed(3)} × (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})`;
     process.stdout.write(`${title}: ${figures}\n`);
   }
 } finally {
   for (const subject of [...subjects.values()].toReversed()) await subject.stop();
   await carrier.stop();
+}
+
+/** Calls that failed cost something else. */
+function isWhole(turn: number): boolean {
+  return [...runs.values()].every((each) => each[turn]?.answered === each[turn]?.placed);
 }
 
 function isPod({ name }: { readonly name: string }): boolean {

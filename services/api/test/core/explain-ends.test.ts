@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Cdr } from '@tandem/proto/billing';
 import { explain, type Explanation } from '../../src/core/explain.ts';
-import { answeredCdr, attempt, failedCdr, made } from '../calls.ts';
+import { answeredCdr, attempt, failedCdr, made, refusedCdr } from '../calls.ts';
 
 function explained(cdr: Cdr): Explanation {
   return explain({ kind: 'cdr', cdr });
@@ -173,4 +173,24 @@ test('ROUTE-12 a gateway that was locked while another one failed is told with w
   );
   assert.match(summary, /; good was not tried, because it is locked \(lock: bar-all\)\.$/);
   assert.match(change ?? '', / Or: Unlock it: `tandem routing-gateways set good lock=none`\.$/);
+});
+
+test('DENY-19 what a client says of a part that is away is told in words, with its address', () => {
+  const told = (error: string): string =>
+    explained(refusedCdr('ServiceUnavailable', 503, [made('part-away', 'auth', { error })]))
+      .summary;
+  for (const [error, words] of [
+    [
+      '14 UNAVAILABLE: No connection established. Last error: Error: connect ECONNREFUSED 10.0.0.7:7001. Resolution note: ',
+      /away when the call needed it: nobody takes connections at 10\.0\.0\.7:7001\.$/,
+    ],
+    [
+      '4 DEADLINE_EXCEEDED: Deadline exceeded after 2.001s,LB pick: 0.001s',
+      /it did not answer in time\.$/,
+    ],
+    ['Connection is closed.', /the connection broke\.$/],
+    ['no answer', /away when the call needed it: no answer\.$/],
+  ] as const) {
+    assert.match(told(error), words);
+  }
 });

@@ -1,7 +1,7 @@
 import type { Decision, FactsOf } from '@tandem/domain';
 import { reasonPhrase } from '@tandem/sip';
 import { reasonInWords, remedyOfCode } from './remedies.ts';
-import { certificateRemedy, remedyOfUnreachable } from './network-remedies.ts';
+import { awayInWords, certificateRemedy, remedyOfUnreachable } from './network-remedies.ts';
 import { isPhone, nameIn, readable, seconds, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
@@ -135,7 +135,7 @@ export const edgeWordings: Wordings<
     subject === 'body'
       ? relayAway(facts.error)
       : trouble(
-          `${parts[subject] ?? subject} was away when the call needed it: ${facts.error}`,
+          `${parts[subject] ?? subject} was away when the call needed it: ${awayInWords(facts.error)}`,
           'Bring it back: its log says why it went; `tandem pods` and `tandem status` show what is there. Calls that exist are not concerned.',
         ),
   'media-anchored': ({ facts }) =>

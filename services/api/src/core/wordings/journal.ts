@@ -2,6 +2,7 @@ import { seconds } from './wording.ts';
 import type { JournalCause, JournalFacts, JournalWhy } from '@tandem/domain';
 import { remedyOfFault, remedyOfSilence } from './remedies.ts';
 import { knownOf, remedyOfHabit } from './agents.ts';
+import { awayInWords } from './network-remedies.ts';
 import { operationWordings } from './operation.ts';
 import { requestWordings } from './request.ts';
 
@@ -116,7 +117,7 @@ export const journalWordings: WordingsOf<JournalCause> = {
     change: `Make the user of the address of record (To) the same as the user name, ${phone}, in the phone.`,
   }),
   'not-decided': ({ facts }, { from, phone, times }) => ({
-    why: `a REGISTER of ${phone}${from} got 503, since it could not be decided: ${facts.fault}${times}`,
+    why: `a REGISTER of ${phone}${from} got 503, since it could not be decided: ${awayInWords(facts.fault)}${times}`,
     change:
       'See which service or store is away (`tandem pods`, /readyz); phones come again by themselves.',
   }),

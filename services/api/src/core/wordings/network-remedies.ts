@@ -28,3 +28,24 @@ export function remedyOfUnreachable(
   const how = transport === '' ? '' : ` by ${transport} (transport of ${readable(subject)})`;
   return `See whether ${readable(subject)} is up and speaks SIP at ${address}${how}: \`tandem gateways test ${nameIn(subject)}\`.`;
 }
+
+/** What a client says of a part that did not answer, in words: of gRPC (its status), Redis and sockets. */
+export function awayInWords(error: string): string {
+  const at = /(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET) ([\d.:[\]a-f]+:\d+)/i.exec(error)?.[1]; // prettier-ignore
+  const where = at === undefined ? '' : ` at ${at}`;
+  const known = saidOfParts.find(([pattern]) => pattern.test(error));
+  return known === undefined ? error : `${known[1]}${where}`;
+}
+
+/** The first that fits: a status of gRPC says less than what is behind it. */
+const saidOfParts: readonly (readonly [RegExp, string])[] = [
+  [/ECONNREFUSED/, 'nobody takes connections'],
+  [/ENOTFOUND|EAI_AGAIN|Name resolution failed/i, 'its name has no address'],
+  [/EHOSTUNREACH|ENETUNREACH/, 'there is no way to it'],
+  [/ECONNRESET|EPIPE|Connection (?:is closed|dropped)|Socket closed/i, 'the connection broke'],
+  [/DEADLINE_EXCEEDED|ETIMEDOUT|timed? ?out/i, 'it did not answer in time'],
+  [/LOADING/, 'it is reading its data'],
+  [/READONLY/, 'it is a replica, and takes no changes'],
+  [/OOM command not allowed/i, 'its memory is full'],
+  [/UNAVAILABLE/, 'no connection to it could be made'],
+];
