@@ -1,12 +1,16 @@
 /**
- * CPU of a call with its SIP messages kept, and without: two call pods on the same stores take turns, under the same load.
+ * CPU of a call with its SIP messages kept, and without: two call pods on the same stores take turns, under the same load. What counts is
+ * the ratio of each pair of turns in which all calls were answered, and the median of these: what else the machine does weighs on both.
  * usage: node src/messages.ts [CALLS_PER_SECOND] [SECONDS] [TURNS]
  */
 import { Carrier, freePorts } from '@tandem/e2e';
 import { measure, total, warmUp, type CallRun } from './call-load.ts';
 import { startTandem, type Subject } from './call-subjects.ts';
 
-const [rate = 200, seconds = 10, turns = 5] = process.argv.slice(2).map(Number);
+const [rate = 50, seconds = 10, turns = 5] = process.argv.slice(2).map(Number);
+
+/** Until the compiler of Node has seen each path often enough. */
+const WARM_UP_CALLS = 1000;
 
 const costs = {
   'the pod that has the call': ({ own }: CallRun) => own.find(isPod)?.cpuMs ?? 0,
@@ -23,7 +27,7 @@ try {
     const env = { TANDEM_MESSAGES: kept };
     const subject = await startTandem('pod', { carrier: carrierPort, other }, { env });
     subjects.set(kept, subject);
-    await warmUp(subject, callerPort);
+    await warmUp(subject, callerPort, { rate, calls: WARM_UP_CALLS });
   }
   for (let turn = 0; turn < turns; turn += 1) {
     for (const [kept, subject] of subjects) {
@@ -33,13 +37,21 @@ try {
     }
   }
   for (const [title, cost] of Object.entries(costs)) {
-    const [off = 0, on = 0] = ['off', 'on'].map((kept) => median((runs.get(kept) ?? []).map(cost)));
-    const figures = `${off.toFixed(3)} ms without, ${on.toFixed(3)} ms with: ${(on / off).toFixed(3)} ×`;
+    const [off = [], on = []] = ['off', 'on'].map((kept) => (runs.get(kept) ?? []).map(cost));
+    const ratios = on
+      .map((each, turn) => each / (off[turn] ?? Number.NaN))
+      .filter((_, turn) => isWhole(turn));
+    const figures = `${median(off).toFixed(3)} ms without, ${median(on).toFixed(3)} ms with; by pairs ${median(ratios).toFixed(3)} × (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})`;
     process.stdout.write(`${title}: ${figures}\n`);
   }
 } finally {
   for (const subject of [...subjects.values()].toReversed()) await subject.stop();
   await carrier.stop();
+}
+
+/** Calls that failed cost something else. */
+function isWhole(turn: number): boolean {
+  return [...runs.values()].every((each) => each[turn]?.answered === each[turn]?.placed);
 }
 
 function isPod({ name }: { readonly name: string }): boolean {

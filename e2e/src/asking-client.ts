@@ -37,6 +37,8 @@ export interface Asking {
   /** In place of those, or besides. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly requestLine?: string;
+  /** It never acknowledges an answer, and waits until it is hung up on. */
+  readonly isDeaf?: boolean;
   readonly credentials?: Credentials;
   /** Hangs up, or cancels, so long after the answer or the first 18x. */
   readonly cancelMs?: number;
@@ -72,7 +74,7 @@ class Dialogue {
   readonly #host: string;
   readonly #callId: string;
   readonly #tag = randomBytes(4).toString('hex');
-  readonly #answers: string[] = [];
+  readonly #messages: string[] = [];
   #wake: () => void = () => undefined;
   #cseq = 0;
   #branch = '';
@@ -85,7 +87,7 @@ class Dialogue {
     this.#host = asking.believes ?? `${address}:${String(port)}`;
     this.#callId = `${randomBytes(6).toString('hex')}@${address}`;
     socket.on('message', (message) => {
-      this.#answers.push(message.toString('latin1'));
+      this.#messages.push(message.toString('latin1'));
       this.#wake();
     });
   }
@@ -151,7 +153,8 @@ class Dialogue {
     const until = Date.now() + (this.#asking.patienceMs ?? PATIENCE_MS);
     let isCancelled = false;
     for (;;) {
-      const answer = this.#answers.shift() ?? '';
+      const answer = await this.#next(until);
+      if (answer === undefined) return '';
       const isOurs = answer.includes(`CSeq: ${String(this.#cseq)} ${this.#asking.method}`);
       if (isOurs && statusOf(answer) >= 200) return answer;
       if (isOurs && cancelMs !== undefined && !isCancelled && statusOf(answer) > 100) {
@@ -161,9 +164,16 @@ class Dialogue {
           this.#write('CANCEL', { cseq, branch });
         }, cancelMs);
       }
-      if (answer !== '') continue;
+    }
+  }
+
+  /** The next message; undefined where none comes until then. */
+  async #next(until: number): Promise<string | undefined> {
+    for (;;) {
+      const message = this.#messages.shift();
+      if (message !== undefined) return message;
       const left = until - Date.now();
-      if (left <= 0) return '';
+      if (left <= 0) return undefined;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.#wake = () => {
@@ -175,6 +185,7 @@ class Dialogue {
   }
 
   async #acknowledge(final: string, status: number): Promise<void> {
+    if (status < 300 && this.#asking.isDeaf === true) return this.#hungUpOn();
     const to = headerOf(final, 'To');
     const branch = status < 300 ? `${this.#branch}ack` : this.#branch;
     this.#write('ACK', { cseq: this.#cseq, branch, to });
@@ -185,6 +196,20 @@ class Dialogue {
     const target = /<([^>]+)>/.exec(headerOf(final, 'Contact'))?.[1] ?? '';
     this.#hangUp(target, to);
     await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  /** Waits for a BYE, which gets its answer. */
+  async #hungUpOn(): Promise<void> {
+    const until = Date.now() + PATIENCE_MS;
+    let bye: string | undefined;
+    do bye = await this.#next(until);
+    while (bye !== undefined && !bye.startsWith('BYE '));
+    if (bye === undefined) return;
+    const { address, port } = this.#asking.target;
+    const kept = /^(?:via|from|to|call-id|cseq):/i;
+    const lines = bye.split('\r\n').filter((line) => kept.test(line));
+    const answer = ['SIP/2.0 200 OK', ...lines, 'Content-Length: 0', '', ''].join('\r\n');
+    this.#socket.send(answer, port, address);
   }
 
   #hangUp(target: string, to: string): void {

@@ -359,14 +359,15 @@ export class SwitchApi {
   }
 
   async liftSuspension(terminal: string): Promise<void> {
-    const path = `/api/v1/suspensions/${encodeURIComponent(terminal)}`;
-    const response = await this.#fetch(path, { method: 'DELETE' });
-    if (!response.ok) throw new Error(`DELETE ${path}: ${String(response.status)}`);
+    await this.remove(`/api/v1/suspensions/${encodeURIComponent(terminal)}`);
   }
 
   /** Uses a gateway again that rests, or is throttled. */
   async endRest(gateway: string): Promise<void> {
-    const path = `/api/v1/gateway-rests/${gateway}`;
+    await this.remove(`/api/v1/gateway-rests/${gateway}`);
+  }
+
+  async remove(path: string): Promise<void> {
     const response = await this.#fetch(path, { method: 'DELETE' });
     if (!response.ok) throw new Error(`DELETE ${path}: ${String(response.status)}`);
   }

@@ -13,6 +13,7 @@ import {
   answeredAfterAll,
   brokenConfiguration,
   brokenSetups,
+  laterRounds,
   scripts,
 } from '../src/broken-setups/index.ts';
 import type { BrokenSetup } from '../src/broken-setups/index.ts';
@@ -59,7 +60,8 @@ suite('every failure explains itself', () => {
     carrier = await AnsweringCarrier.start(scripts);
     dataDir = await mkdtemp(join(tmpdir(), 'tandem-explained-'));
     running = await startAllinone({ dataDir });
-    await running.configure(brokenConfiguration(carrier.port, await freePort()));
+    const document = brokenConfiguration(carrier.port, await freePort());
+    await running.configure(document);
     await running.api.importList('friends', '4400\n');
     await running.api.importList('bad-callers', '1001\n');
     await running.api.importList('premium', '4490\n');
@@ -67,6 +69,14 @@ suite('every failure explains itself', () => {
       told.set(setup.name, explained(setup));
     }
     await Promise.allSettled(told.values());
+    for (const { parameters, setups } of laterRounds) {
+      await running.configure({
+        ...document,
+        parameters: { ...document.parameters, ...parameters },
+      });
+      for (const setup of setups) told.set(setup.name, explained(setup));
+      await Promise.allSettled(told.values());
+    }
   });
 
   after(async () => {
@@ -109,6 +119,9 @@ suite('every failure explains itself', () => {
       },
       PATIENCE,
     );
+    const { removes } = setup;
+    const isOfCall = removes?.includes('{call}') === true;
+    if (removes !== undefined && !isOfCall) await running.api.remove(removes);
     const over = Promise.withResolvers<undefined>();
     const held = await Promise.all(beside.map((each) => answered({ ...asked, ...each, holdUntil: over.promise }))); // prettier-ignore
     if (refused !== undefined) {
@@ -118,7 +131,9 @@ suite('every failure explains itself', () => {
         PATIENCE,
       );
     }
+    const hungUp = isOfCall ? removeCall(setup.ask.from ?? '', removes) : undefined;
     const all = await Promise.all(Array.from({ length: atOnce }, () => ask({ ...asked, ...setup.ask }))); // prettier-ignore
+    await hungUp;
     over.resolve(undefined);
     await Promise.all(held.map(({ ended }) => ended));
     if (found !== undefined) {
@@ -139,7 +154,20 @@ suite('every failure explains itself', () => {
     return `/api/v1/explain/${encodeURIComponent(callId)}`;
   }
 
-  for (const setup of brokenSetups) {
+  /** What an operator does to the call of a phone, once it is up. */
+  async function removeCall(caller: string, path: string): Promise<void> {
+    const callId = await until(
+      `${caller} is in a call`,
+      async () => {
+        const { calls } = (await running.api.get(`/api/v1/calls?caller=${caller}`)) as { calls: { callId: string; answeredAt: string | null }[] }; // prettier-ignore
+        return calls.find(({ answeredAt }) => answeredAt !== null)?.callId;
+      },
+      PATIENCE,
+    );
+    await running.api.remove(path.replace('{call}', callId));
+  }
+
+  for (const setup of [...brokenSetups, ...laterRounds.flatMap(({ setups }) => setups)]) {
     test(`OPS-09 ${setup.name}: cause, value and remedy`, async () => {
       const view = (await told.get(setup.name)) ?? { summary: '', change: '' };
       for (const said of [...setup.says, setup.shows ?? /^/]) assert.match(firstLines(view), said);

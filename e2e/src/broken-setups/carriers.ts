@@ -27,7 +27,7 @@ const answers: readonly BrokenSetup[] = meanings.map(([code, meaning]) => ({
 /** What carriers say, or do not. */
 export const carrierSetups: readonly BrokenSetup[] = [
   { name: 'a silent carrier', ask: { ...as('1001'), to: '46010' }, says: [/silent sent nothing at all within [\d.]+ s \(timers\.invite of routing gateway silent\) from 127\.0\.0\.1:/], remedy: /firewall/ },
-  { name: 'a carrier that rings on', ask: { ...as('1001'), to: '46020' }, says: [/rings-on answered provisionally and then nothing more came within [\d.]+ s \(timers\.ringing of routing gateway rings-on\)/], remedy: /timers\.ringing/ },
+  { name: 'a carrier that rings on', ask: { ...as('1001'), to: '46020' }, says: [/rings-on answered 180 Ringing and then nothing more came within [\d.]+ s \(timers\.ringing of routing gateway rings-on\)/], remedy: /timers\.ringing/ },
   { name: `a busy callee, and a gateway that is left`, ask: { ...as('1001'), to: '46030' }, says: [/busy answered 486 Busy Here: the callee is busy/, /left was not tried after it: 486 is among the stopCodes of routing gateway busy/], remedy: /Try again later/ },
   { name: `a carrier that refuses, and a gateway that is left`, ask: { ...as('1001'), to: '46040' }, says: [/refuses answered 403/, /cause 21 of Q\.850, Call Rejected/, /left-too was not tried after it/], remedy: /Ask its operator what he refuses/ },
   { name: 'a number that the carrier does not know', ask: { ...as('1001'), to: '46050' }, says: [/knows-not answered 404/, /does not know the number/], remedy: /prefix and rewriting/ },

@@ -1,4 +1,5 @@
 import { configuration, demo, type ConfigurationDocument } from '../configuration.ts';
+import { addForRounds } from './added-configuration.ts';
 import { answeredCodes } from './carriers.ts';
 import { PASSWORD } from './setup.ts';
 
@@ -80,6 +81,7 @@ export function brokenConfiguration(port: number, deadPort: number): Configurati
     ),
   );
   const added = addMore(document, port, deadPort);
+  addForRounds(document, port, deadPort);
   return {
     ...document,
     ...added,
@@ -88,6 +90,7 @@ export function brokenConfiguration(port: number, deadPort: number): Configurati
       ...document.parameters,
       SS_SIP_AUTHENTICATION_RETRY: 2,
       SS_SIP_AUTHENTICATION_TIMEOUT: 4,
+      SS_AUTHENTICATION_FAILED_SUSPEND: 3600,
       SS_GATEWAY_SWITCH_LIMIT: 2,
       SS_BLACKLIST_MAX_FAILURES: 8,
       SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT: true,

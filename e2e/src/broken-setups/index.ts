@@ -2,6 +2,7 @@ import { accountSetups } from './accounts.ts';
 import { callerSetups } from './callers.ts';
 import { carrierSetups } from './carriers.ts';
 import { registrationSetups } from './registrations.ts';
+import { firstRound } from './first-round.ts';
 import { requestSetups } from './requests.ts';
 import { routeSetups } from './routes.ts';
 import { as } from './setup.ts';
@@ -9,6 +10,7 @@ import type { BrokenSetup } from './setup.ts';
 
 export { brokenConfiguration } from './configuration.ts';
 export { scripts } from './scripts.ts';
+export { laterRounds } from './later-rounds.ts';
 export { PASSWORD } from './setup.ts';
 export type { BrokenSetup } from './setup.ts';
 
@@ -20,6 +22,7 @@ export const brokenSetups: readonly BrokenSetup[] = [
   ...carrierSetups,
   ...requestSetups,
   ...registrationSetups,
+  ...firstRound,
 ];
 
 export const answeredAfterAll: BrokenSetup = {

@@ -1,6 +1,8 @@
-import type { Script } from '../answering-carrier.ts';
+import { SDP, type Script } from '../answering-carrier.ts';
 import { answeredCodes } from './carriers.ts';
 
+/** A session description with a codec that nobody offers here. */
+const G729 = SDP.replace('RTP/AVP 0', 'RTP/AVP 18');
 const ANSWERS: Script = [{ code: 180 }, { code: 200 }];
 
 /** Numbers, and what the carrier answers to them. */
@@ -30,5 +32,25 @@ export const scripts: ReadonlyMap<string, Script> = new Map<string, Script>([
   ['4739', [{ code: 480, headers: 'Reason: Q.850;cause=19;text="no answer"' }]],
   ['4741', [{ code: 200, isGarbage: true }]],
   ['4743', ANSWERS],
+  ['4750', [{ code: 488, hasSdp: true, sdp: G729 }]],
+  ['4751', [{ code: 200, sdp: G729 }]],
+  ['4752', [{ code: 200, sdp: '' }]],
+  ['4753', [{ code: 421, headers: 'Require: 100rel' }]],
+  ['4754', [{ code: 100 }]],
+  [
+    '4755',
+    [
+      {
+        code: 401,
+        headers: 'WWW-Authenticate: Digest realm="carrier", nonce="n1", algorithm=SHA-1',
+      },
+    ],
+  ],
+  ['4756', [{ code: 0 }]],
+  ['4757', [{ code: 200, hangsUp: 'Q.850;cause=41;text="Temporary failure"' }]],
+  ['4761', [{ code: 302, headers: 'Contact: <sip:elsewhere@203.0.113.9>' }]],
+  ['4762', [{ code: 404 }]],
+  ['4763', [{ code: 200, isRepeated: true }]],
+  ['51', ANSWERS],
   ...answeredCodes.map((code) => [`49${String(code)}`, [{ code }]] as const),
 ]);

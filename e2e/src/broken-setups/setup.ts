@@ -24,6 +24,8 @@ export interface BrokenSetup {
   readonly firstUntil?: { readonly path: string; readonly has: string };
   /** It is found by this query in place of its Call-ID, which nobody has read. */
   readonly found?: string;
+  /** What an operator deletes before it is asked, a path of the API; `{call}`: its call, once that is answered. */
+  readonly removes?: string;
   /** What is explained is the registration of this phone. @default the request itself */
   readonly registration?: string;
 }

@@ -12,6 +12,7 @@ export { formatMoney, multiplyRatio, parseMoney } from './money.ts';
 export type { Nanos } from './money.ts';
 export {
   bareNumber,
+  isName,
   isNameOfDigits,
   numberOfUsername,
   prefixName,

@@ -63,6 +63,11 @@ export function isNameOfDigits(number: string): boolean {
   return USERNAME.test(number);
 }
 
+/** Whether it begins as a name does, and so is nobody's number. */
+export function isName(number: string): boolean {
+  return NAME_START.test(number);
+}
+
 /** A prefix for people: that of every number is `any`. */
 export function prefixName(prefix: string): string {
   return prefix === '' ? 'any' : prefix;

@@ -91,6 +91,7 @@ export {
   serverTransactionKey,
 } from './transaction/transaction-key.ts';
 export type { ClientInput, Effect, TimerName, Transition } from './transaction/transition.ts';
+export { certificateNames, provesName } from './transport/certificate-names.ts';
 export { DatagramReader, isNoSip } from './transport/datagram-reader.ts';
 export { QueueMarker } from './transport/queue-marker.ts';
 export { nextDomain, responseAddress, reconnectionPort } from './transport/response-address.ts';

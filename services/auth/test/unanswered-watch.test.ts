@@ -73,6 +73,7 @@ test('AUTH-14 a pod looks each second for what nobody answered, in its turn, and
         expected: 'Authorization or Proxy-Authorization',
         SS_AUTHCHALLENGEMODE: 3,
         'agent-answers': undefined,
+        'agent-habit': undefined,
       },
       terminal: '1001',
       account: 'account of 1001',

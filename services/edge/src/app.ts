@@ -9,7 +9,7 @@ import type { TestAddressesRequest, TestAddressesResponse } from '@tandem/proto/
 import { ServiceShell, grpcService } from '@tandem/service';
 import type { App, Logger, ServiceResources } from '@tandem/service';
 import { FolderSigner } from './adapters/folder-signer.ts';
-import { lookAtNetwork } from './adapters/network-look.ts';
+import { networkLook } from './adapters/network-look.ts';
 import { networkProber } from './adapters/network-prober.ts';
 import { EdgeStatus } from './api/edge-status.ts';
 import type { EdgeMoment } from './api/edge-status.ts';
@@ -24,7 +24,8 @@ import { ownerName } from './core/marks/owner.ts';
 import { Sealer } from './core/marks/seal.ts';
 import { EdgeServer } from './edge-server.ts';
 import { armFaults } from './faults.ts';
-import { AddressTests } from './gateway-checks/gateway-checks.ts';
+import { noteFailedHandshake } from './failed-handshakes.ts';
+import { AddressTests, type NetworkLook } from './gateway-checks/gateway-checks.ts';
 import {
   EdgeNetwork,
   NetworkTest,
@@ -130,6 +131,7 @@ class Edge implements EdgeApp {
   readonly #outbox: CallOutbox;
   readonly #status: EdgeStatus;
   readonly #areServicesReady: () => boolean;
+  readonly #look: NetworkLook;
   #network: EdgeNetwork | undefined;
   #server: EdgeServer | undefined;
   #networkTest: NetworkTest | undefined;
@@ -147,6 +149,7 @@ class Edge implements EdgeApp {
     const { areServicesReady = () => true, logger } = given;
     this.#areServicesReady = areServicesReady;
     this.#config = config;
+    this.#look = networkLook(config.sipTlsFiles?.ca);
     this.#logger = logger;
     this.#shell = shell;
     const hasJournal = given.journal !== undefined || config.kafkaBrokers !== undefined;
@@ -212,6 +215,9 @@ class Edge implements EdgeApp {
       ...this.#config,
       secrets: this.#secrets,
       messages: this.#messages,
+      onHandshakeFailed: (error, from) => {
+        noteFailedHandshake(this.#journal, error, from);
+      },
       pods: () => pods.pods(),
       clock: systemClock,
       logger,
@@ -249,7 +255,7 @@ class Edge implements EdgeApp {
       outbox: this.#outbox,
       clock: systemClock,
       transport: network,
-      silent: new SilentAddresses(lookAtNetwork, systemClock),
+      silent: new SilentAddresses(this.#look, systemClock),
       logger,
       network: networkTest,
       bodyStep: relays?.media,
@@ -308,9 +314,8 @@ class Edge implements EdgeApp {
       throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'the edge has no socket yet');
     }
     const { options } = server;
-    const tests = await new AddressTests({ options, look: lookAtNetwork, clock: systemClock }).run(
-      request,
-    );
+    const parts = { options, look: this.#look, clock: systemClock };
+    const tests = await new AddressTests(parts).run(request);
     return { edge: this.#config.name, tests };
   }
 

@@ -258,6 +258,33 @@ test('DENY-06 no rate in the account’s group: NoRate, with number and group', 
   });
 });
 
+test('DENY-09 a name that nobody has is unknown, where no rate or no gateway is there for every number', async () => {
+  const called = async (rate: string, prefix: string) => {
+    const { router } = await openRouter(
+      configure({
+        rateGroups: [
+          { name: 'standard', currency: 'USD', rates: [{ prefix: rate, pricePerMinute: '1' }] },
+        ],
+        routingGateways: [gateway('a', [prefix])],
+      }),
+    );
+    return router.route(request('c1', { callee: 'bob' }));
+  };
+  for (const [rate, prefix] of [
+    ['44', ''],
+    ['', '44'],
+    ['44', '44'],
+  ] as const) {
+    const response = await called(rate, prefix);
+    assert.equal(reasonOf(response), 'UserNotFound', `rate ${rate}, gateway ${prefix}`);
+    assert.match(
+      factsAbout(response.decisions, 'callee bob')['cause'] ?? '',
+      /no phone has that name/,
+    );
+  }
+  assert.deepEqual(namesOf(await called('', '')), ['a']);
+});
+
 test('DENY-06 an account without a rate group has no rate', async () => {
   const { router } = await openRouter(configure({ accounts: [{ name: 'demo' }] }));
   const response = await router.route(request('c1'));

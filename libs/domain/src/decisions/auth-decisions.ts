@@ -92,7 +92,13 @@ export const authDecisions = {
       sent: 'text',
       expected: 'text',
     },
-    optional: { ...nearest, 'user-agent': 'text', 'agent-answers': ['401', '407', 'none'] },
+    optional: {
+      ...nearest,
+      'user-agent': 'text',
+      'agent-answers': ['401', '407', 'none'],
+      // What else its program is known to do.
+      'agent-habit': ['own-realm', 'first-challenge'],
+    },
   },
   // CALL-02
   'certificate-foreign': {

@@ -17,7 +17,14 @@ export const edgeDecisions = {
     reason: ['Rejected', 'BadGateway'],
     facts: { code: 'number', phrase: 'text', address: 'text' },
     // ROUTE-06
-    optional: { 'retry-after': 'number', warning: 'text', 'reason-header': 'text' },
+    optional: {
+      'retry-after': 'number',
+      warning: 'text',
+      'reason-header': 'text',
+      // The header by which such an answer says what would do: "Unsupported: 100rel"; the codecs that its body names.
+      says: 'text',
+      codecs: 'text',
+    },
   },
   // DENY-18: a code is told as another one, and by which rule.
   'code-mapped': {
@@ -99,6 +106,8 @@ export const edgeDecisions = {
     result: 'failed',
     reason: 'BadGateway',
     facts: { code: 'number', username: 'text', 'challenges-answered': 'number', cause: 'text' },
+    // What it asks for: "realm carrier, algorithm SHA-512".
+    optional: { asked: 'text' },
   },
   // CALL-12, RFC 8224 §6.1
   'invite-signed': {
@@ -154,7 +163,8 @@ export const edgeDecisions = {
       'waited-ms': 'number',
       address: 'text',
     },
-    optional: { 'own-timer': 'text' },
+    // The last thing that was heard.
+    optional: { 'own-timer': 'text', code: 'number' },
   },
   // DENY-16
   unreachable: {
@@ -164,7 +174,7 @@ export const edgeDecisions = {
     reason: 'BadGateway',
     facts: { address: 'text' },
     // What the network says of it.
-    optional: { network: 'text' },
+    optional: { network: 'text', transport: 'text' },
   },
   // CALL-07: Via and Contact of the caller are not where it was heard.
   'caller-elsewhere': {

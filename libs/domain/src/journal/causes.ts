@@ -103,7 +103,10 @@ export const journalCauses = {
       expected: 'text',
       SS_AUTHCHALLENGEMODE: 'number',
     },
-    optional: { 'agent-answers': ['401', '407', 'none'] },
+    optional: {
+      'agent-answers': ['401', '407', 'none'],
+      'agent-habit': ['own-realm', 'first-challenge'],
+    },
   },
   // AUTH-08: `explanation` says by which list, since when, and why.
   'black-listed': {

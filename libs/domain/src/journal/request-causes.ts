@@ -23,6 +23,8 @@ export const requestCauses = {
     facts: { fault: 'text' },
     optional: { offset: 'number' },
   },
+  // CALL-02: it connected, and came to no TLS.
+  'tls-failed': { kind: 'request', outcome: 'refused', facts: { fault: 'text' } },
   'version-unknown': { kind: 'request', outcome: 'refused', facts: faulty },
   'scheme-not-served': { kind: 'request', outcome: 'refused', facts: faulty },
   'extension-not-supported': { kind: 'request', outcome: 'refused', facts: faulty },

@@ -41,10 +41,11 @@ export interface ConnectionTransportOptions {
   /** A request, or response, that never left: its connection could not be opened, or is full. @default nobody is told */
   readonly onUndelivered?: (bytes: Buffer, to: ConnectedEnd) => void;
   /**
-   * A handshake came to nothing; `to` is whom we have called, undefined where it was a peer that connected.
+   * A handshake came to nothing; `to` is whom we have called, undefined where it was a peer that connected: `from`, where that is known.
    * @default nobody is told
    */
-  readonly onHandshakeFailed?: ((error: Error, to: Endpoint | undefined) => void) | undefined;
+  readonly onHandshakeFailed?:
+    ((error: Error, to: Endpoint | undefined, from: Endpoint | undefined) => void) | undefined;
   /** As counted in {@link ConnectionTransportCounters.dropped}. @default nobody is told */
   readonly onDropped?: (() => void) | undefined;
   /** A connection is gone. @default nobody is told */
@@ -142,8 +143,8 @@ export class ConnectionTransport {
         onSecure: (socket) => {
           this.#accepted(socket);
         },
-        onFailed: (error) => {
-          this.#failed(error, undefined);
+        onFailed: (error, from) => {
+          this.#failed(error, undefined, from);
         },
       });
     }
@@ -360,9 +361,9 @@ export class ConnectionTransport {
     this.#options.onDropped?.();
   }
 
-  #failed(error: Error, to: Endpoint | undefined): void {
+  #failed(error: Error, to: Endpoint | undefined, from?: Endpoint): void {
     this.#connections.handshakeErrors++;
-    this.#options.onHandshakeFailed?.(error, to);
+    this.#options.onHandshakeFailed?.(error, to, from);
   }
 
   /** What a peer that we connect to has to prove; undefined where it can prove nothing. */

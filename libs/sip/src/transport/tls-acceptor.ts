@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
 import type { TlsContexts } from './tls-contexts.ts';
+import type { Endpoint } from './transport.ts';
 
 /** What a {@link TlsAcceptor} works with. */
 export interface TlsAcceptorOptions {
@@ -10,8 +11,8 @@ export interface TlsAcceptorOptions {
   /** How long a handshake may take. */
   readonly handshakeMs: number;
   readonly onSecure: (socket: TLSSocket) => void;
-  /** The connection is closed. */
-  readonly onFailed: (error: Error) => void;
+  /** The connection is closed. @param from who had opened it; undefined where it is gone already */
+  readonly onFailed: (error: Error, from: Endpoint | undefined) => void;
 }
 
 /** Makes connections with TLS of those that a listener takes, with the certificates that are current when each comes. */
@@ -38,9 +39,10 @@ export class TlsAcceptor {
     const server = contexts.server(handshakeMs, asksPeers);
     server.on('secureConnection', onSecure);
     server.on('tlsClientError', (error, socket) => {
+      const { remoteAddress: address, remotePort: port } = socket;
       socket.on('error', () => undefined);
       socket.destroy();
-      onFailed(error);
+      onFailed(error, address === undefined || port === undefined ? undefined : { address, port });
     });
     return server;
   }

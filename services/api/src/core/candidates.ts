@@ -27,6 +27,7 @@ export interface Candidate {
 const strangers: ReadonlySet<string> = new Set([
   'scanner',
   'unreadable',
+  'tls-failed',
   'source-black-listed',
   'turned-away',
 ]);

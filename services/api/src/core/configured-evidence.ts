@@ -12,10 +12,14 @@ export function prefixEvidence(
   return decisions.flatMap((record) => {
     const decision = readDecision(record);
     if (decision?.kind === 'rate-missing') return rateEvidence(decision, configuration);
-    if (decision?.kind !== 'no-gateway' || decision.facts.matchingGateways > 0) return [];
+    if (decision?.kind !== 'no-gateway' || decision.reason !== 'NoAvailableRouter') return [];
+    if (decision.facts.matchingGateways > 0) return [];
     const callee = nameIn(decision.subject);
     const prefixes = configuration.routingGateways.flatMap((gateway) => gateway.prefixes);
-    return [nearestTo('routing gateways', callee, prefixes)];
+    return [
+      nearestTo('routing gateways', callee, prefixes),
+      ...withoutAccess('routing gateways', callee, prefixes),
+    ];
   });
 }
 
@@ -33,13 +37,31 @@ function rateEvidence(
       return `Rate group ${rateGroup} has a rate for prefix ${prefix === '' ? 'any' : prefix}, in effect${from}${until}.`;
     });
   }
+  const prefixes = rates.map(({ prefix }) => prefix);
   return [
-    nearestTo(
-      `rate group ${rateGroup}`,
-      callee,
-      rates.map(({ prefix }) => prefix),
-    ),
+    nearestTo(`rate group ${rateGroup}`, callee, prefixes),
+    ...withoutAccess(`rate group ${rateGroup}`, callee, prefixes),
   ];
+}
+
+/** What people dial before the number of another country, or town (ITU-T E.123, E.164). */
+const accessCodes = ['00', '011', '0'] as const;
+
+/** A number that would have been known without what was dialled before it. */
+function withoutAccess(whose: string, callee: string, prefixes: readonly string[]): string[] {
+  for (const code of accessCodes) {
+    if (!callee.startsWith(code)) continue;
+    const number = callee.slice(code.length);
+    const [prefix = ''] = nearestPrefixes(
+      prefixes.filter((each) => each !== '' && number.startsWith(bareNumber(each))),
+      number,
+    );
+    if (prefix === '') continue;
+    return [
+      `Without ${code} at its beginning it is ${number}, which prefix ${prefix} of ${whose} matches: a number rule that strips it (numberRules) makes it so.`,
+    ];
+  }
+  return [];
 }
 
 function nearestTo(whose: string, callee: string, prefixes: readonly string[]): string {

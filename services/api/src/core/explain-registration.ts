@@ -43,12 +43,24 @@ type Explained = Omit<RegistrationExplanation, 'entries'>;
 
 function unknownPhone({ entries, kind, phone }: RegistrationFacts): Explained {
   const [last] = entries;
+  // It proved itself: somebody has it in the configuration.
+  if (last?.cause === 'not-dynamic') {
+    return {
+      status: 'unknown-phone',
+      summary: sentenceOfLast(last),
+      change: journalWording(last, 'gateway').change,
+    };
+  }
   const heard = last === undefined ? '' : ` ${sentence(`at ${timeOf(last)} ${whyOf(last, kind)}`)}`;
   return {
     status: 'unknown-phone',
     summary: `No phone ${phone} is configured, nor a dynamic gateway of that name, so that it cannot register.${heard}`,
     change: `Configure a phone with the user name ${phone}, or correct the user name in the phone.`,
   };
+}
+
+function sentenceOfLast(last: JournalEntry): string {
+  return sentence(`at ${timeOf(last)} ${whyOf(last, 'gateway')}`);
 }
 
 function registered({ bindings, entries, kind, nowMs, phone }: RegistrationFacts): Explained {

@@ -1,9 +1,11 @@
-import { isRefusalReason, refusals } from '@tandem/domain';
+import { isRefusalReason, readDecision, refusals } from '@tandem/domain';
 import { reasonPhrase } from '@tandem/sip';
 import type { Decision, DecisionRecord } from '@tandem/domain';
 import type { Cdr } from '@tandem/proto/billing';
 import type { Call } from '@tandem/proto/edge';
 import type { Attempt, CallEvent } from '@tandem/proto/events';
+import { notTried, otherAttempts } from './explain-attempts.ts';
+import { UNHEARD_CHANGE, offered, unheard } from './explain-media.ts';
 import {
   calledBy,
   endOf,
@@ -62,7 +64,12 @@ function decidingRecord(
 ): DecisionRecord | undefined {
   const isBad = ({ result }: DecisionRecord): boolean =>
     result === 'refused' || result === 'failed';
+  const best = decisions.map(readDecision).findLast((each) => each?.kind === 'best-response');
+  const isBest = ({ facts }: DecisionRecord): boolean =>
+    facts.some(({ name, value }) => name === 'code' && value === String(best?.facts.code));
   return (
+    // ROUTE-06: the best answer goes back, which need not be the last one.
+    decisions.find((each) => each.reason === reason && isBad(each) && isBest(each)) ??
     decisions.findLast((decision) => decision.reason === reason && isBad(decision)) ??
     decisions.findLast((decision) => decision.reason === reason)
   );
@@ -158,21 +165,37 @@ function explainCdr(cdr: Cdr): Explanation {
       price: null,
     };
   }
-  if (event.answeredMs > 0) {
-    const price = priceOf(cdr);
-    const { change, how } = endOf(event);
-    const summary = `Answered${by(event)} and ${how}; ${price}.`;
-    return { ...parts, summary, outcome: 'answered', reason, code, change, price };
-  }
+  const base = { ...parts, reason, code };
+  return event.answeredMs > 0
+    ? { ...base, ...answered(event, priceOf(cdr)) }
+    : { ...base, ...unanswered(event, { reason, code }) };
+}
+
+type Told = Pick<Explanation, 'summary' | 'outcome' | 'change' | 'price'>;
+
+function answered(event: CallEvent, price: string): Told {
+  const { change, how } = endOf(event);
+  const silent = unheard(event);
+  const heard = silent === undefined ? '' : `; nobody can have been heard: ${silent}`;
+  const summary = `Answered${by(event)} and ${how}${heard}; ${price}.`;
+  const remedy = change ?? (silent === undefined ? null : UNHEARD_CHANGE);
+  return { summary, outcome: 'answered', change: remedy, price };
+}
+
+function unanswered(
+  event: CallEvent,
+  { reason, code }: { readonly reason: string; readonly code: number },
+): Told {
   const { why, change } = tell(reason, event.decisions, unrecordedAnswer(event, reason));
-  const summary = `${verdict(reason, code, event)}: ${why}${tried(event)}${stopped(event)}.`;
+  const cause = `${why}${offered(event, code)}${sentAs(event, code)}${toldAs(event, code)}`;
+  const deciding = decidingRecord(event.decisions, reason);
+  const passed = notTried(event);
+  const rest = `${otherAttempts(event, deciding)}${stopped(event)}${passed.text}`;
+  const changes = [change, ...passed.changes].filter((each) => each !== null);
   return {
-    ...parts,
-    summary,
+    summary: `${verdict(reason, code, event)}: ${cause}${rest}.`,
     outcome: outcomeOf(reason, event),
-    reason,
-    code,
-    change,
+    change: changes.length === 0 ? null : changes.join(' Or: '),
     price: null,
   };
 }
@@ -219,7 +242,8 @@ function unrecordedAnswer(event: CallEvent, reason: string): Decision | undefine
 function verdict(reason: string, code: number, event: CallEvent): string {
   if (reason === 'CallerCancelled') return `Cancelled with ${String(code)}`;
   const text = event.termination?.text ?? '';
-  const own = isReasonHeader(text) || text === '' ? reasonPhrase(code) : text;
+  const isOwn = isReasonHeader(text) || text === '' || toldAs(event, code) !== '';
+  const own = isOwn ? reasonPhrase(code) : text;
   // The code may have been told as another one.
   const isOfReason = isRefusalReason(reason) && refusals[reason].code === code;
   const phrase = isOfReason
@@ -245,12 +269,26 @@ function stopped({ decisions }: CallEvent): string {
   return wording?.kind === 'step' ? `; ${wording.text}` : '';
 }
 
-function tried({ attempts }: CallEvent): string {
-  if (attempts.length < 2) return '';
-  const isPhone = attempts.some(({ contact }) => contact !== undefined);
-  return isPhone
-    ? ` (${String(attempts.length)} devices called)`
-    : ` (the last of ${String(attempts.length)} gateways tried)`;
+/** RFC 3261 §21: refusals for the number. */
+const ofNumber: ReadonlySet<number> = new Set([404, 410, 414, 416, 484, 485, 604]);
+
+/** The number as it was sent, where that is what was refused, and another one than was dialled. */
+function sentAs({ a, b, termination }: CallEvent, code: number): string {
+  const sent = b?.callee ?? '';
+  const isOfNumber = ofNumber.has(code) && termination?.reason === 'Rejected';
+  return isOfNumber && sent !== '' && sent !== a?.callee
+    ? `; ${a?.callee ?? ''} was sent there as ${sent}`
+    : '';
+}
+
+/** DENY-18: a code that became another one on the way to the caller. */
+function toldAs({ decisions }: CallEvent, code: number): string {
+  const record = decisions.findLast((each) => {
+    const decision = readDecision(each);
+    return decision?.kind === 'code-mapped' && decision.facts.to === code;
+  });
+  const wording = record && recordedWording(record);
+  return wording?.kind === 'step' ? `; ${wording.text}` : '';
 }
 
 function by({ answeredMs, attempts, startedMs }: CallEvent): string {

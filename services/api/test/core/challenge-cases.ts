@@ -64,5 +64,11 @@ export const challengeCases: Cases<'source-unknown' | 'challenge-unanswered'> = 
       },
       'ChallengeUnanswered',
     ],
+    [
+      'Phone 1001 sent INVITE from 192.0.2.9:5060 with no credentials, and the challenge 407 was never answered within 10 s (1 challenged; expected: Authorization or Proxy-Authorization); Cisco-SIPGateway/IOS is known to answer challenges of the realm that is set at its side alone.',
+      'phone 1001',
+      { ...unanswered, 'user-agent': 'Cisco-SIPGateway/IOS', 'agent-habit': 'own-realm' },
+      'ChallengeUnanswered',
+    ],
   ],
 };

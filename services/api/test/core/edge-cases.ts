@@ -205,16 +205,39 @@ export const edgeCases = {
       { code: 302, phrase: 'Moved', address },
       'BadGateway',
     ],
+    [
+      'Routing gateway a answered 420 Bad Extension: it does not have an extension that the caller requires; Unsupported: 100rel.',
+      'routing-gateway a',
+      { code: 420, phrase: 'Bad Extension', address, says: 'Unsupported: 100rel' },
+      'Rejected',
+    ],
+    [
+      'Phone 1002 answered 488 Not Acceptable Here: it takes none of the media that were offered; it would take G729/8000.',
+      'routing-gateway phone 1002',
+      { code: 488, phrase: 'Not Acceptable Here', address, codecs: 'G729/8000' },
+      'Rejected',
+    ],
   ],
   'credentials-refused': [
     [
-      'Routing gateway a could not be used: the gateway wants credentials and none are configured.',
+      'Routing gateway a could not be used: the gateway wants credentials and none are configured (it answered 407; there is no username).',
       'routing-gateway a',
       {
         code: 407,
         username: '',
         'challenges-answered': 0,
         cause: 'the gateway wants credentials and none are configured',
+      },
+    ],
+    [
+      'Routing gateway a could not be used: the gateway refused our username or password (it answered 401; asking for Digest, realm carrier; our username is u).',
+      'routing-gateway a',
+      {
+        code: 401,
+        username: 'u',
+        'challenges-answered': 1,
+        cause: 'the gateway refused our username or password',
+        asked: 'Digest, realm carrier',
       },
     ],
   ],
@@ -258,6 +281,11 @@ export const edgeCases = {
       'Routing gateway a answered provisionally and then nothing more came within 20.1 s (SS_SIP_TIMEOUT_SESSION_PROGRESS).',
       'routing-gateway a',
       { timer: 'SS_SIP_TIMEOUT_SESSION_PROGRESS', 'waited-ms': 20_080, address },
+    ],
+    [
+      'Routing gateway a answered 180 Ringing and then nothing more came within 120.1 s (SS_SIP_TIMEOUT_RINGING).',
+      'routing-gateway a',
+      { timer: 'SS_SIP_TIMEOUT_RINGING', 'waited-ms': 120_080, address, code: 180 },
     ],
   ],
   'no-listener': [

@@ -346,7 +346,12 @@ test('DENY-16 explain tells a broken connection and an unusable answer', () => {
   const moved = { code: 302, phrase: 'Moved Temporarily', address };
   const { summary, change } = broken(made('final-response', subject, moved, 'BadGateway'));
   assert.match(summary, /it answered 302 Moved Temporarily/);
-  assert.match(change ?? '', /carrier-a is up and speaks SIP at 127.0.0.1:5070/);
+  assert.match(change ?? '', /Set redirects: follow for routing gateway carrier-a/);
+  const refused = { address, transport: 'tcp', network: 'its host refuses the connection' };
+  assert.match(
+    broken(made('unreachable', subject, refused)).change ?? '',
+    /carrier-a is up and speaks SIP at 127.0.0.1:5070 by tcp/,
+  );
 });
 
 test('DENY-17 explain says when the caller gave up', () => {
@@ -380,7 +385,7 @@ test('DENY-18 explain gives the answer of the callee from its decision', () => {
   } = explained(failedCdr({ reason: 'Rejected', code: 486, text: 'Busy Here' }, attempts, [busy]));
   assert.equal(
     summary,
-    'Failed with 486 Busy Here: routing gateway carrier-b answered 486 Busy Here: the callee is busy (the last of 2 gateways tried).',
+    'Failed with 486 Busy Here: routing gateway carrier-b answered 486 Busy Here: the callee is busy (2 attempts; besides, carrier-a failed with 503 Service Unavailable).',
   );
   assert.match(change ?? '', /Nothing on this side: the callee is in a call/);
   assert.equal(

@@ -16,6 +16,7 @@ function factsOf(cause: JournalCause) {
 
 /** Facts that a sentence tells in other words, or leaves out. */
 const untold: readonly string[] = [
+  'agent-habit',
   'behind-nat',
   'source-hidden',
   'wrong-answers',
@@ -28,6 +29,7 @@ const untold: readonly string[] = [
 /** Nobody has read who sent these, or they are of no terminal. */
 const nameless: readonly JournalCause[] = [
   'unreadable',
+  'tls-failed',
   'source-black-listed',
   'turned-away',
   ...(Object.keys(operationCauses) as JournalCause[]),

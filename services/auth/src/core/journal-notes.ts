@@ -80,6 +80,7 @@ function whyUnanswered(
       expected: facts.expected,
       SS_AUTHCHALLENGEMODE: facts.SS_AUTHCHALLENGEMODE,
       'agent-answers': facts['agent-answers'],
+      'agent-habit': facts['agent-habit'],
     },
   };
 }

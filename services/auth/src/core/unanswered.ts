@@ -38,6 +38,7 @@ export function concludeUnanswered(
       expected: challengeHeaders[mode],
       'user-agent': attempt.userAgent === '' ? undefined : attempt.userAgent,
       'agent-answers': answers,
+      'agent-habit': agents.habitOf(attempt.userAgent),
       ...(isForeign || isOfTrunk ? nearestFacts(configuration, challenge) : {}),
     },
     atMs,

@@ -12,11 +12,19 @@ export class UserAgents {
     this.#known = [...own, ...knownUserAgents];
   }
 
-  /** Undefined where it is not known, so that it may answer both. */
+  /** Undefined where nothing is known of it, so that it may answer both. */
   answerOf(userAgent: string): '401' | '407' | 'none' | undefined {
-    const name = userAgent.toLowerCase();
-    const answers = this.#known.find(({ begins }) => name.startsWith(begins))?.answers;
+    const answers = this.#of(userAgent)?.answers;
     if (answers === undefined || answers === 'none') return answers;
     return answers === 401 ? '401' : '407';
+  }
+
+  habitOf(userAgent: string): KnownUserAgent['habit'] {
+    return this.#of(userAgent)?.habit;
+  }
+
+  #of(userAgent: string): KnownUserAgent | undefined {
+    const name = userAgent.toLowerCase();
+    return this.#known.find(({ begins }) => name.startsWith(begins));
   }
 }

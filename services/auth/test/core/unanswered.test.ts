@@ -181,13 +181,22 @@ test('AUTH-15 of a User-Agent that is known to answer one code it is said', asyn
   const scene = new Scene();
   const userAgents = [{ begins: 'Old PBX', answers: 401 }];
   scene.apply({ parameters: { SS_AUTHCHALLENGEMODE: 2 }, security: { userAgents } });
-  const agents = ['old pbx 3', 'RTCC/6.0.0.0 MediationServer', 'Another'];
+  const agents = [
+    'old pbx 3',
+    'RTCC/6.0.0.0 MediationServer',
+    'Another',
+    'Cisco-SIPGateway/IOS-16',
+  ];
   for (const userAgent of agents) await scene.send({ ...silent, sipCallId: userAgent, userAgent });
   scene.clock.advance(10_000);
   const failures = await scene.unanswered();
   assert.deepEqual(
     failures.map(({ decision }) => factsOf(decision)['agent-answers']),
-    ['401', 'none', undefined],
+    ['401', 'none', undefined, undefined],
+  );
+  assert.deepEqual(
+    failures.map(({ decision }) => factsOf(decision)['agent-habit']),
+    [undefined, undefined, undefined, 'own-realm'],
   );
 });
 

@@ -1,9 +1,10 @@
 import { createSocket } from 'node:dgram';
+import { readFile } from 'node:fs/promises';
 import { connect, isIP, isIPv6 } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectByTls } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { transportNamed } from '@tandem/sip';
+import { certificateNames, provesName, transportNamed } from '@tandem/sip';
 import { parsePeerAddress } from '../core/network/peer-address.ts';
 import type { NetworkLook } from '../gateway-checks/gateway-checks.ts';
 
@@ -16,14 +17,21 @@ const NOTHING = Buffer.from('\r\n\r\n');
  * What the network says of an address: over UDP by a socket of its own that is connected, since ICMP messages are told to such a
  * one alone; over TCP and TLS by a connection. From this pod itself, whatever front its SIP messages leave by.
  */
-export const lookAtNetwork: NetworkLook = async ({ address, certificate, transport }) => {
-  const place = parsePeerAddress(address);
-  if (place === undefined) return '';
-  const { isConnectionBound = false, isSecure = false } = transportNamed(transport) ?? {};
-  const to = { host: place.address, port: place.port };
-  if (!isConnectionBound) return lookByDatagram(to);
-  return isSecure ? lookByTls(to, certificate) : lookByConnection(connect(to), 'connect');
-};
+export const lookAtNetwork: NetworkLook = networkLook();
+
+/** @param authorities file (PEM) of those that certificates must be of. @default those that Node trusts */
+export function networkLook(authorities?: string): NetworkLook {
+  return async ({ address, certificate, transport }) => {
+    const place = parsePeerAddress(address);
+    if (place === undefined) return '';
+    const { isConnectionBound = false, isSecure = false } = transportNamed(transport) ?? {};
+    const to = { host: place.address, port: place.port };
+    if (!isConnectionBound) return lookByDatagram(to);
+    if (!isSecure) return lookByConnection(connect(to), 'connect');
+    const ca = authorities === undefined ? undefined : await readFile(authorities, 'utf8');
+    return lookByTls(to, { ca, names: certificate });
+  };
+}
 
 interface Place {
   readonly host: string;
@@ -56,27 +64,63 @@ async function lookByDatagram({ host, port }: Place): Promise<string> {
   }
 }
 
-async function lookByTls({ host, port }: Place, certificate: string | undefined): Promise<string> {
-  const [name = ''] = (certificate ?? '').split(',');
+/** What a certificate has to be. */
+interface Wanted {
+  readonly ca: string | undefined;
+  /** With commas; '': any will do. */
+  readonly names: string | undefined;
+}
+
+async function lookByTls({ host, port }: Place, { ca, names }: Wanted): Promise<string> {
+  const [name = ''] = (names ?? '').split(',');
   const servername = name === '' || isIP(name) !== 0 ? undefined : name;
   const socket = connectByTls({
     host,
     port,
     rejectUnauthorized: false,
+    // RFC 5922 §7.3: as the connection itself holds names against each other.
+    checkServerIdentity: () => undefined,
+    ...(ca === undefined ? {} : { ca }),
     ...(servername === undefined ? {} : { servername }),
   });
-  return lookByConnection(socket, 'secureConnect', () => certificateWords(socket, certificate));
+  return lookByConnection(socket, 'secureConnect', () => certificateWords(socket, names));
 }
 
-function certificateWords(socket: TLSSocket, certificate: string | undefined): string {
+function certificateWords(socket: TLSSocket, names: string | undefined): string {
   // Any will do.
-  if (certificate === '') return 'TLS is spoken there, and no SIP message was answered';
+  if (names === '') return 'TLS is spoken there, and no SIP message was answered';
   if (!socket.authorized) {
-    return `its certificate is not accepted: ${String(socket.authorizationError)}`;
+    return `its certificate is not accepted: ${untrusted(socket)}`;
   }
-  const { subject, subjectaltname } = socket.getPeerCertificate();
-  const shown = subjectaltname ?? String(subject.CN);
+  const proved = certificateNames(socket.getPeerCertificate());
+  const shown = proved.join(', ') || 'nobody';
+  if (names !== undefined && !provesName(proved, names)) {
+    return `its certificate is not accepted: it is for ${shown}, and has to be for ${names.replaceAll(',', ' or ')}`;
+  }
   return `TLS is spoken there, with a certificate for ${shown}, and no SIP message was answered`;
+}
+
+/** Why a certificate is not trusted, as people say it, and what it is for. */
+function untrusted(socket: TLSSocket): string {
+  const certificate = socket.getPeerCertificate();
+  const { issuer, valid_from: from, valid_to: to } = certificate;
+  const error = String(socket.authorizationError);
+  const shown = certificateNames(certificate).join(', ') || 'nobody';
+  switch (error) {
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return `it is signed by itself, and no authority here knows it (it is for ${shown})`;
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return `the authority that signed it, ${String(issuer.CN)}, is not known here (it is for ${shown})`;
+    case 'CERT_HAS_EXPIRED':
+      return `it has expired, ${to} (it is for ${shown})`;
+    case 'CERT_NOT_YET_VALID':
+      return `it is good from ${from} on alone (it is for ${shown}); or the clock here is wrong`;
+    default:
+      return `${error} (it is for ${shown})`;
+  }
 }
 
 async function lookByConnection(

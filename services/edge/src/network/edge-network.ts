@@ -68,6 +68,8 @@ export interface EdgeNetworkOptions {
   readonly sheds?: ((outline: MessageOutline, source: string) => boolean) | undefined;
   /** Where all that passes the SIP sockets is kept. @default nowhere */
   readonly messages?: MessageLog | undefined;
+  /** A peer connected, and came to no TLS. @default nobody is told */
+  readonly onHandshakeFailed?: ((error: Error, from: LinkEndpoint) => void) | undefined;
   /** All that live, this pod among them. */
   readonly pods: () => readonly Pod[];
   readonly clock: Clock;
@@ -270,8 +272,9 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       ),
       clock: this.#options.clock,
       messages: this.#options.messages,
-      onHandshakeFailed: (error, to) => {
+      onHandshakeFailed: (error, to, from) => {
         this.#handshakeFailed(error, to);
+        if (from !== undefined) this.#options.onHandshakeFailed?.(error, from);
       },
       onUndelivered: (bytes, to) => {
         this.#undelivered(bytes, to);

@@ -54,8 +54,9 @@ export interface SipSocketsOptions {
   readonly onUndelivered: (bytes: Buffer, to: PeerAddress) => void;
   /** A connection is gone; `phone` is the peer of one over which a REGISTER came. @default nobody is told */
   readonly onClosed?: ((connection: number, phone: PeerAddress | undefined) => void) | undefined;
-  /** A TLS handshake came to nothing; `to` is whom we have called, undefined where it was a peer that connected. */
-  readonly onHandshakeFailed?: ((error: Error, to: Endpoint | undefined) => void) | undefined;
+  /** A TLS handshake came to nothing; `to` is whom we have called, undefined where it was a peer that connected, `from`. */
+  readonly onHandshakeFailed?:
+    ((error: Error, to: Endpoint | undefined, from: Endpoint | undefined) => void) | undefined;
   readonly limits?: Partial<ParseLimits> | undefined;
   /** Where all that passes is kept. @default nowhere */
   readonly messages?: MessageLog | undefined;

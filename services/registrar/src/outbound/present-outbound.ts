@@ -41,6 +41,7 @@ export function presentUnregistered({
     gateway,
     state,
     sinceMs: since,
-    last: last === undefined ? '' : `${code}${last.reason}`,
+    last:
+      last === undefined ? '' : `${code}${last.reason}${last.text === '' ? '' : `, ${last.text}`}`,
   };
 }

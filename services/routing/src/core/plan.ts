@@ -1,4 +1,4 @@
-import { decided, hasIdentityTerm, isNameOfDigits } from '@tandem/domain';
+import { decided, hasIdentityTerm, isName, isNameOfDigits } from '@tandem/domain';
 import type { DecisionRecord, ReasonOf, RefusalReason } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
 import type { Verification } from '@tandem/proto/auth';
@@ -144,6 +144,10 @@ function planRoutes(
   const trusted = keepingPrivacy(routesTo(tables, question, rate), reading);
   const found = keepingNumbers(tables, trusted, { question, reading });
   const isPhoneWithoutGateway = phone !== undefined && isEmpty(found);
+  // A name has no prefix: rates and gateways that are there for every number may take it.
+  if (phone === undefined && isName(question.callee) && (rate === undefined || isEmpty(found))) {
+    return { kind: 'refused', ...noPhone(question), rate };
+  }
   if (rate === undefined && !isPhoneWithoutGateway) {
     return { kind: 'refused', ...noRate(account, question), rate };
   }

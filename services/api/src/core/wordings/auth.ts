@@ -1,4 +1,5 @@
 import type { Decision } from '@tandem/domain';
+import { knownOf, remedyOfHabit } from './agents.ts';
 import { generalWordings } from './reasons.ts';
 import { remedyOfFault, remedyOfSilence } from './remedies.ts';
 import { hostOf, readable, step, trouble } from './wording.ts';
@@ -115,16 +116,15 @@ const ends = {
 
 function unanswered({ subject, reason, facts }: Decision<'challenge-unanswered'>): Wording {
   const agent = facts['agent-answers'];
-  const known =
-    agent === undefined
-      ? ''
-      : `; ${facts['user-agent'] ?? 'it'} is known to answer ${agent === 'none' ? 'no challenge' : `${agent} alone`}`;
+  const behaves = knownOf(facts);
+  const known = behaves === '' ? '' : `; ${facts['user-agent'] ?? 'it'} ${behaves}`;
   const why = `${readable(subject)} sent ${facts.method} from ${facts.source} with ${facts.sent}, and the challenge ${String(facts.code)} was ${ends[facts['led-to']]} within ${facts.SS_SIP_AUTHENTICATION_TIMEOUT} (${String(facts.challenges)} challenged; expected: ${facts.expected})${known}`;
   const wanted = agent !== undefined && agent !== 'none' && agent !== String(facts.code);
   const mode = agent === '401' ? '1' : '2';
   const change = wanted
     ? `Set SS_AUTHCHALLENGEMODE to ${mode} (now ${String(facts.SS_AUTHCHALLENGEMODE)}), which challenges with ${agent}.`
-    : 'Give it its user name and password, and have it answer challenges.';
+    : (remedyOfHabit(facts['agent-habit']) ??
+      'Give it its user name and password, and have it answer challenges.');
   return reason === 'IpNotAllowed'
     ? trouble(`${why}${unlisted(facts)}${nearestOf(facts)}`, changeOfList(facts))
     : trouble(why, change);

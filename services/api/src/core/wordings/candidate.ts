@@ -52,7 +52,7 @@ export const candidateWordings: Wordings<
     const { attempts, failed, share, since, then } = decision.facts;
     const cause = `it is throttled to ${share} of its calls since ${since}, as ${String(failed)} of ${String(attempts)} had failed (throttle, SS_GATEWAY_THROTTLE_FAILURE_SHARE), and this is none of them`;
     if (then === 'out') {
-      const remedy = `Ask its operator why its calls fail; it gets more again as they succeed (\`tandem gateways ${nameIn(decision.subject)}\`), or all of them at once: \`tandem rests end ${nameIn(decision.subject)}\`.`;
+      const remedy = `Ask its operator why its calls fail; it gets more again as they succeed (\`tandem gateways\` shows how it does), or all of them at once: \`tandem rests end ${nameIn(decision.subject)}\`.`;
       return leftOut(decision, cause, remedy);
     }
     return step(`${readable(decision.subject)} comes after all others: ${cause}`);

@@ -1,6 +1,8 @@
 import type { Decision, FactsOf } from '@tandem/domain';
+import { reasonPhrase } from '@tandem/sip';
 import { reasonInWords, remedyOfCode } from './remedies.ts';
-import { nameIn, readable, seconds, step, trouble } from './wording.ts';
+import { awayInWords, certificateRemedy, remedyOfUnreachable } from './network-remedies.ts';
+import { isPhone, nameIn, readable, seconds, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
 /** What the edge decides, in words. */
@@ -76,11 +78,7 @@ export const edgeWordings: Wordings<
       }`,
     ),
   'failover-ended': failoverEnded,
-  'credentials-refused': ({ subject, facts }) =>
-    trouble(
-      `${readable(subject)} could not be used: ${facts.cause}`,
-      `Make username and password of ${readable(subject)} what the carrier expects.`,
-    ),
+  'credentials-refused': credentialsRefused,
   'invite-signed': ({ subject, facts }) =>
     step(
       `the call to ${readable(subject)} was signed with certificate ${facts.certificate}, attestation ${facts.attestation}: ${facts.because}`,
@@ -102,18 +100,16 @@ export const edgeWordings: Wordings<
     const said = network === '' ? '' : `, and ${network}`;
     return trouble(
       `${readable(subject)} sent nothing at all within ${seconds(facts['waited-ms'])} (${timerIn(subject, facts)}) from ${address}${often}${said}`,
-      `See whether ${address} is its address and port, whether it is up, and whether a firewall lets SIP pass both ways (\`tandem gateways test ${nameIn(subject)}\`); ${timerIn(subject, facts)} says how long to wait.`,
+      isPhone(subject)
+        ? `See whether the phone still has power and network, and whether a NAT or firewall on the way has forgotten it: \`tandem explain registration ${nameIn(subject)}\` says when it was heard last.`
+        : `See whether ${address} is its address and port, whether it is up, and whether a firewall lets SIP pass both ways (\`tandem gateways test ${nameIn(subject)}\`); ${timerIn(subject, facts)} says how long to wait.`,
     );
   },
-  'no-final-response': ({ subject, facts }) =>
-    trouble(
-      `${readable(subject)} answered provisionally and then nothing more came within ${seconds(facts['waited-ms'])} (${timerIn(subject, facts)})`,
-      `The callee did not answer in time: nothing need be done, or raise ${timerIn(subject, facts)}, which says how long to wait.`,
-    ),
+  'no-final-response': noFinalResponse,
   unreachable: ({ subject, facts }) =>
     trouble(
-      `${readable(subject)} could not be used: ${facts.network === undefined || facts.network === '' ? 'the connection broke' : facts.network} (${facts.address})`,
-      checkGateway(subject, facts.address),
+      `${readable(subject)} could not be used: ${facts.network === undefined || facts.network === '' ? 'the connection broke' : facts.network} (${facts.address}${facts.transport === undefined ? '' : ` by ${facts.transport}`})`,
+      certificateRemedy(subject, facts) ?? remedyOfUnreachable(subject, facts),
     ),
   'no-listener': ({ subject, facts }) =>
     trouble(
@@ -136,10 +132,12 @@ export const edgeWordings: Wordings<
       'Ask who ended it: tandem calls hang-up does that.',
     ),
   'part-away': ({ subject, facts }) =>
-    trouble(
-      `${parts[subject] ?? subject} was away when the call needed it: ${facts.error}`,
-      'Bring it back: its log says why it went; `tandem pods` and `tandem status` show what is there. Calls that exist are not concerned.',
-    ),
+    subject === 'body'
+      ? relayAway(facts.error)
+      : trouble(
+          `${parts[subject] ?? subject} was away when the call needed it: ${awayInWords(facts.error)}`,
+          'Bring it back: its log says why it went; `tandem pods` and `tandem status` show what is there. Calls that exist are not concerned.',
+        ),
   'media-anchored': ({ facts }) =>
     step(`its media went through relay ${facts.relay} (${facts.why})`),
   'media-relay-away': ({ subject, facts }) =>
@@ -217,20 +215,66 @@ function mapOf(subject: string, { map, cause }: Decision<'code-mapped'>['facts']
   }
 }
 
+/** CALL-08: none of those that are set up, or none is. */
+function relayAway(error: string): Wording {
+  return trouble(
+    `no media relay could be had, and the call may not go on without one (media.relay: required): ${error}`,
+    'Start a relay of TANDEM_RTPENGINES, or see why it does not answer (`tandem status`); media.relay: optional lets calls go on without one, media.mode: pass needs none.',
+  );
+}
+
+/** AUTH-11: whose password it is, and what was asked for. */
+function credentialsRefused({ subject, facts }: Decision<'credentials-refused'>): Wording {
+  const { asked = '', cause, code, username } = facts;
+  const terms = [
+    `it answered ${String(code)}`,
+    ...(asked === '' ? [] : [`asking for ${asked}`]),
+    username === '' ? 'there is no username' : `our username is ${username}`,
+  ];
+  const isUnknown = cause === 'the gateway asks in a way that is not known here';
+  return trouble(
+    `${readable(subject)} could not be used: ${cause} (${terms.join('; ')})`,
+    isUnknown
+      ? `Ask its operator to challenge by Digest with MD5, SHA-256 or SHA-512-256, or to know this switch by its address.`
+      : `Make username and password of ${readable(subject)} what the carrier expects.`,
+  );
+}
+
+/** CALL-03, DENY-15: what it has said last, and which timer that began. */
+function noFinalResponse({ subject, facts }: Decision<'no-final-response'>): Wording {
+  const { code } = facts;
+  const last =
+    code === undefined
+      ? 'answered provisionally'
+      : `answered ${String(code)} ${reasonPhrase(code)}`.trimEnd();
+  const timer = timerIn(subject, facts);
+  return trouble(
+    `${readable(subject)} ${last} and then nothing more came within ${seconds(facts['waited-ms'])} (${timer})`,
+    code === 100
+      ? `It took the call, and did nothing with it that the caller could hear of: ask its operator what is behind it; ${timer} says how long to wait.`
+      : `The callee did not answer in time: nothing need be done, or raise ${timer}, which says how long to wait.`,
+  );
+}
+
 function finalResponse({ subject, reason, facts }: Decision<'final-response'>): Wording {
-  const { code, phrase, address, 'retry-after': rest, warning } = facts;
+  const { code, phrase, address, codecs, says, 'retry-after': rest, warning } = facts;
+  const { change, meaning } = remedyOfCode(code);
   if (reason === 'BadGateway') {
+    const isRedirect = code >= 300 && code < 400;
     return trouble(
-      `${readable(subject)} could not be used: it answered ${String(code)} ${phrase} (${address})`,
-      checkGateway(subject, address),
+      `${readable(subject)} could not be used: it answered ${String(code)} ${phrase} (${[address, says].filter(Boolean).join('; ')})`,
+      isRedirect
+        ? `Set redirects: follow for ${readable(subject)}, if calls may go where it sends them (pass tells the caller, who may not follow); or call that place itself.`
+        : checkGateway(subject, address),
     );
   }
-  const { change, meaning } = remedyOfCode(code);
   const because = reasonInWords(facts['reason-header']);
   const evidence = [
     meaning,
     because === undefined ? '' : `it says why: ${because}`,
     warning === undefined ? '' : `Warning: ${warning}`,
+    says ?? '',
+    codecs === undefined ? '' : `it would take ${codecs}`,
   ].filter((text) => text !== '');
   return trouble(
     `${readable(subject)} answered ${String(code)} ${phrase}`.trimEnd() +

@@ -1,5 +1,8 @@
 import type { CallEvent } from '@tandem/proto/events';
-import { isReasonHeader } from './remedies.ts';
+import { readDecision } from '@tandem/domain';
+import type { FactsOf } from '@tandem/domain';
+import { isReasonHeader, reasonInWords } from './remedies.ts';
+import { readable } from './wording.ts';
 
 /** How an answered call ended: without a full stop, and what would change it; null where nothing need. */
 interface EndWording {
@@ -19,14 +22,25 @@ export function endOf(event: CallEvent): EndWording {
   const charged = event.chargedToAlive ? ', and the call is charged until then' : '';
   const sign = `the last sign of life came ${seconds(event.answeredMs, alive)} after the answer${charged}`;
   const account = event.origin?.account ?? 'ACCOUNT';
-  const known = ends[reason]?.({ account, lasted, sign, text });
+  const known = ends[reason]?.({
+    account,
+    elsewhere: elsewhereOf(event),
+    lasted,
+    money: moneyOf(event),
+    sign,
+    text,
+  });
   const other = reason === '' ? '' : ` (${reason})`;
   return known ?? { how: `ended after ${lasted} by the switch${other}`, change: null };
 }
 
 interface Ended {
   readonly account: string;
+  /** Where a caller gave itself as that was heard from elsewhere. */
+  readonly elsewhere: (FactsOf<'caller-elsewhere'> & { readonly caller: string }) | undefined;
   readonly lasted: string;
+  /** What its account had when nothing more could be reserved; '' where that is not known. */
+  readonly money: string;
   /** When the last sign of life came. */
   readonly sign: string;
   /** What the edge has said of it. */
@@ -35,10 +49,20 @@ interface Ended {
 
 const ends: Readonly<Record<string, ((ended: Ended) => EndWording) | undefined>> = {
   SessionExpired: ({ lasted, sign, text }) => expired(text, lasted, sign),
-  NoAck: ({ sign }) => ({
-    how: `was ended by the switch, since the caller never confirmed the answer (no ACK within ${ACK_WAIT}); ${sign}`,
+  NoAck: ({ elsewhere, sign }) => ({
+    how: `was ended by the switch, since the caller never confirmed the answer (no ACK within ${ACK_WAIT})${wentTo(elsewhere)}; ${sign}`,
     change:
-      "See whether the answer (200 OK) reaches the caller and its ACK the switch: an address in the caller's Contact that cannot be reached from here, a NAT or a firewall is the usual cause.",
+      elsewhere !== undefined && elsewhere.replyAddress !== 'socket'
+        ? `Set replyAddress: socket for ${elsewhere.caller}, so that answers go to where it is heard; or correct the address that it writes into its Via.`
+        : "See whether the answer (200 OK) reaches the caller and its ACK the switch: an address in the caller's Contact that cannot be reached from here, a NAT or a firewall is the usual cause.",
+  }),
+  BalanceUsedUp: ({ account, lasted, money }) => ({
+    how: `ended after ${lasted} by the switch, since the money of account ${account} had ended${money}`,
+    change: `Book a payment (\`tandem accounts pay ${account} AMOUNT --reference R\`), or raise the overdraft of the account: a call that is up goes on with it.`,
+  }),
+  EndedByOperator: ({ lasted, text }) => ({
+    how: `ended after ${lasted} by an operator${text === '' ? '' : ` (${text})`}, who hung up`,
+    change: 'Ask who ended it; `tandem audit` shows who did what.',
   }),
   DurationLimit: ({ account, lasted }) => ({
     how: `ended after ${lasted} by the switch, since the balance of the account paid for no more`,
@@ -55,9 +79,32 @@ const ends: Readonly<Record<string, ((ended: Ended) => EndWording) | undefined>>
   }),
 };
 
+/** CALL-07: where answers went that nobody confirmed. */
+function wentTo(elsewhere: Ended['elsewhere']): string {
+  if (elsewhere === undefined) return '';
+  const { caller, contact, replyAddress, source, via } = elsewhere;
+  const own = contact === '' ? '' : ` and Contact ${contact}`;
+  return `: ${caller} was heard from ${source}, and gives itself as Via ${via}${own} (replyAddress: ${replyAddress})`;
+}
+
+function elsewhereOf({ decisions }: CallEvent): Ended['elsewhere'] {
+  const heard = decisions.map(readDecision).find((each) => each?.kind === 'caller-elsewhere');
+  return heard && { ...heard.facts, caller: readable(heard.subject) };
+}
+
+/** BILL-05: what was left, and what more would have cost. */
+function moneyOf({ decisions }: CallEvent): string {
+  const ended = decisions.map(readDecision).find((each) => each?.kind === 'money-ended');
+  if (ended === undefined) return '';
+  const { balance, needed, neededFor, overdraft, reserved } = ended.facts;
+  return `: it had ${balance} and an overdraft of ${overdraft}, of which its calls had reserved ${reserved}, and another ${String(neededFor)} s cost ${needed}`;
+}
+
 function hungUp(by: string, lasted: string, text: string): string {
   if (by === 'switch') return `ended after ${lasted} by the switch${said(text)}`;
-  return `ended after ${lasted} by the ${by === '' ? 'other side' : by}, who hung up`;
+  const why = isReasonHeader(text) ? reasonInWords(text) : text === '' ? undefined : text;
+  const because = why === undefined ? '' : ` and said why: ${why}`;
+  return `ended after ${lasted} by the ${by === '' ? 'other side' : by}, who hung up${because}`;
 }
 
 /** CALL-05: nobody showed that the call goes on. */
@@ -65,12 +112,12 @@ function expired(text: string, lasted: string, sign: string): EndWording {
   const silent = /^no sign of the (.+) in the dialog$/.exec(text)?.[1];
   if (silent !== undefined) {
     return {
-      how: `ended after ${lasted} by the switch, since the ${silent} did not answer when asked whether the call goes on (OPTIONS in the call); ${sign}`,
+      how: `ended after ${lasted} by the switch, since the ${silent} did not answer when asked whether the call goes on (OPTIONS in the call, each SS_SIP_NO_TIMER_REINVITE_INTERVAL); ${sign}`,
       change: `See whether the ${silent} was still there and could be reached: power, network, a NAT that forgot it. Asked is each side that refreshes no session timer.`,
     };
   }
   return {
-    how: `ended after ${lasted} by the switch, since neither side refreshed its session timer in time (Session-Expires, RFC 4028); ${sign}`,
+    how: `ended after ${lasted} by the switch, since neither side refreshed its session timer in time (Session-Expires, RFC 4028; SS_SIP_SESSION_TTL is the longest); ${sign}`,
     change:
       'See whether the side that had to refresh (refresher) was still there, and whether its re-INVITE or UPDATE reaches the switch.',
   };

@@ -17,6 +17,8 @@
  * | `journal.ts`      | registrations and their ends, gateways on and off line                                  |
  * | `operation.ts`    | what operators did: signed in, were locked out                                         |
  * | `reasons.ts`      | each termination reason, where the decision behind it is not at hand                    |
+ * | `agents.ts`         | what programs are known to do with challenges                                          |
+ * | `network-remedies.ts` | what would change it that a gateway or its certificate cannot be reached or trusted  |
  * | `remedies.ts`     | what would change wrong credentials, and each code that a carrier answers               |
  */
 export { endOf } from './ends.ts';

@@ -1,6 +1,8 @@
 import { seconds } from './wording.ts';
 import type { JournalCause, JournalFacts, JournalWhy } from '@tandem/domain';
 import { remedyOfFault, remedyOfSilence } from './remedies.ts';
+import { knownOf, remedyOfHabit } from './agents.ts';
+import { awayInWords } from './network-remedies.ts';
 import { operationWordings } from './operation.ts';
 import { requestWordings } from './request.ts';
 
@@ -74,8 +76,10 @@ export const journalWordings: WordingsOf<JournalCause> = {
       : `${remedyOfFault(facts.fault, phone)} Then wait until ${facts['suspended-until']}, or lift it: \`tandem suspensions lift "${phone}"\`.`,
   }),
   'challenge-unanswered': ({ facts }, { from, phone, times }) => ({
-    why: `${phone} sent a REGISTER${from} with ${facts.sent}, and it led nowhere: ${facts.fault} (${String(facts.challenges)} challenged; expected: ${facts.expected}, by SS_AUTHCHALLENGEMODE ${String(facts.SS_AUTHCHALLENGEMODE)})${answersOf(facts['agent-answers'])}${times}`,
-    change: `Give ${phone} its user name and password; \`tandem auth-failures\` says what was sent and what was expected.`,
+    why: `${phone} sent a REGISTER${from} with ${facts.sent}, and it led nowhere: ${facts.fault} (${String(facts.challenges)} challenged; expected: ${facts.expected}, by SS_AUTHCHALLENGEMODE ${String(facts.SS_AUTHCHALLENGEMODE)})${softwareOf(facts)}${times}`,
+    change:
+      remedyOfHabit(facts['agent-habit']) ??
+      `Give ${phone} its user name and password; \`tandem auth-failures\` says what was sent and what was expected.`,
   }),
   'not-dynamic': (_, { from, phone, times }) => ({
     why: `${phone} proved itself${from}, and is a gateway that is not set up to register${times}`,
@@ -113,7 +117,7 @@ export const journalWordings: WordingsOf<JournalCause> = {
     change: `Make the user of the address of record (To) the same as the user name, ${phone}, in the phone.`,
   }),
   'not-decided': ({ facts }, { from, phone, times }) => ({
-    why: `a REGISTER of ${phone}${from} got 503, since it could not be decided: ${facts.fault}${times}`,
+    why: `a REGISTER of ${phone}${from} got 503, since it could not be decided: ${awayInWords(facts.fault)}${times}`,
     change:
       'See which service or store is away (`tandem pods`, /readyz); phones come again by themselves.',
   }),
@@ -131,7 +135,7 @@ export const journalWordings: WordingsOf<JournalCause> = {
     change: `It comes back with the next REGISTER; have ${phone} register again.`,
   }),
   expired: ({ facts }, { from, phone, times }) => ({
-    why: `${facts.contact} of ${phone}${from} expired at ${facts['expired-at']}: nothing was heard from it after ${facts['refreshed-at']}${times}`,
+    why: `the registration of ${phone}${from} at ${facts.contact} expired at ${facts['expired-at']}: nothing was heard from it after ${facts['refreshed-at']}${times}`,
     change:
       'See whether the phone has power and network, and whether a firewall or NAT between forgets it.',
   }),
@@ -141,9 +145,9 @@ export const journalWordings: WordingsOf<JournalCause> = {
       'It comes back with the next REGISTER. Where it does not, see whether the phone, or the page it is in, has network and connects again.',
   }),
   'keepalive-lost': ({ facts }, { from, phone, times }) => ({
-    why: `${facts.contact} of ${phone}${from} left ${String(facts.unanswered)} keepalives unanswered${times}`,
+    why: `${phone} left ${facts.unanswered === 1 ? 'one keepalive' : `${String(facts.unanswered)} keepalives in a row`} unanswered (OPTIONS, SS_ENDPOINT_KEEPALIVE_LIMIT) at ${facts.contact}, where it had registered${from}${times}`,
     change:
-      'See whether the phone has power and network, and whether a firewall or NAT between forgets it.',
+      'See whether the phone has power and network, and whether a firewall or NAT between forgets it; SS_ENDPOINT_KEEPALIVE_INTERVAL says how often it is asked.',
   }),
 
   ...requestWordings,
@@ -203,7 +207,7 @@ function limits(facts: JournalFacts<'wrong-password'>): string {
     : `; failure ${String(failures)}, and ${String(most)} suspend it (SS_AUTHENTICATION_MAX_RETRY)`;
 }
 
-function answersOf(agent: '401' | '407' | 'none' | undefined): string {
-  if (agent === undefined) return '';
-  return `; its software is known to answer ${agent === 'none' ? 'no challenge' : `${agent} alone`}`;
+function softwareOf(facts: JournalFacts<'challenge-unanswered'>): string {
+  const known = knownOf(facts);
+  return known === '' ? '' : `; its software ${known}`;
 }

@@ -3,8 +3,7 @@ import { readable } from './wording.ts';
 /** What would change it that credentials were wrong in this way. @param subject "phone 1001", "unknown-user 4711" */
 export function remedyOfFault(fault: string, subject: string, explanation = ''): string {
   const who = readable(subject);
-  const expected = /expected (.+?)(?:;|$)/.exec(explanation)?.[1];
-  const right = expected ?? 'what the configuration has';
+  const right = expectedIn(explanation);
   switch (fault) {
     case 'wrong password':
       return `Write the same password at the side of ${who} and in the configuration; user name and realm are right.`;
@@ -19,6 +18,8 @@ export function remedyOfFault(fault: string, subject: string, explanation = ''):
     case 'qop not offered':
     case 'auth-int without a digest of the body':
       return `Have ${who} answer with qop=auth: quality of protection auth-int is a setting of its security, at its side.`;
+    case 'source in no list':
+      return remedyOfUnlisted(explanation);
     case 'source denied':
     case 'source black-listed':
     case 'not known, and such get no answer':
@@ -28,6 +29,16 @@ export function remedyOfFault(fault: string, subject: string, explanation = ''):
     default:
       return `Make user name, password and realm of ${who} the same at its side and in the configuration; \`tandem auth-failures\` says what was sent.`;
   }
+}
+
+function expectedIn(explanation: string): string {
+  return /expected (.+?)(?:;|$)/.exec(explanation)?.[1] ?? 'what the configuration has';
+}
+
+/** AUTH-14: its address stands in no list. @param explanation whose list comes nearest */
+function remedyOfUnlisted(explanation: string): string {
+  const near = /list of (.+?) comes nearest/.exec(explanation)?.[1] ?? 'a mapping gateway';
+  return `Add the address to authentication.addresses of ${near}, if it is to be let in; SS_UNKNOWN_SOURCE challenge asks such for a password in place of refusing them.`;
 }
 
 /** What would change it that somebody gets no answer at all (AUTH-08, AUTH-09). @param host "192.0.2.7", or words for it */
@@ -209,7 +220,7 @@ const codes: Readonly<Record<number, CodeRemedy>> = {
 function redirection(): CodeRemedy {
   return {
     meaning: 'it names another place for the call',
-    change: 'Set redirects: follow (or pass) for the gateway, if calls may go where it sends them; or call that place itself.', // prettier-ignore
+    change: 'Set redirects: follow for the gateway, if calls may go where it sends them (pass tells the caller, who may not follow); or call that place itself.', // prettier-ignore
   };
 }
 

@@ -16,6 +16,12 @@ export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
       `a message ${from({ ...told, isGathered: false })} is no SIP that could be answered: ${fault}${at(offset)}${dropped(told)}`,
       'Correct whoever sends it, if it is one of yours; if it is a stranger, nothing need be done.',
     ),
+  'tls-failed': ({ facts: { fault } }, told) =>
+    refused(
+      // Nobody has said who it is.
+      `a connection ${from({ ...told, isGathered: false })} came to no TLS: ${fault}${told.times}`,
+      'If it is one of yours: let it trust the authority of the certificates in TANDEM_SIP_TLS_CERTIFICATES, by the name that they are for, and speak TLS to this port alone. If it is a stranger, nothing need be done.',
+    ),
   'version-unknown': ({ facts: { code, fault, method } }, told) =>
     refused(
       `the ${method} ${from(told)} is not SIP/2.0: ${fault}${answered(code, told)}`,
@@ -74,13 +80,17 @@ export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
     const until = told.isGathered ? undefined : facts['suspended-until'];
     const sent = explanation === undefined ? '' : ` (${explanation})`;
     const suspended = until === undefined ? '' : `, suspended until ${until}`;
-    const silent = code === 0 ? dropped(told) : answered(code, told);
+    const silent =
+      code === 0 ? (silenced.has(fault) ? dropped(told) : unanswered(told)) : answered(code, told);
     return refused(
       `the ${method} ${from(told)} was not let in: ${fault}${sent}${who === '' ? '' : `, as ${readable(who)}`}${suspended}${silent}`,
       until === undefined
         ? silenced.has(fault)
           ? remedyOfSilence(fault, told.host === '' ? 'the address' : told.host)
-          : remedyOfFault(fault, who === '' ? 'its sender' : who, explanation)
+          : remedyOfFault(fault, who === '' ? 'its sender' : who, explanation).replace(
+              'the address',
+              told.host === '' ? 'the address' : told.host,
+            )
         : `${remedyOfFault(fault, who.replace(/ at .*$/, ''))} Then wait until ${until}, or lift it: \`tandem suspensions lift "${who}"\`.`,
     );
   },
@@ -150,6 +160,11 @@ function answered(code: number, { times }: Omit<Told, 'agent'>): string {
 
 function dropped({ times }: Omit<Told, 'agent'>): string {
   return `; it got no answer${times}`;
+}
+
+/** AUTH-09: what is wrong gets no answer, either. */
+function unanswered({ times }: Omit<Told, 'agent'>): string {
+  return `; it got no answer (SS_REPLY_UNAUTHORIZED Off)${times}`;
 }
 
 function passed(via: string): string {

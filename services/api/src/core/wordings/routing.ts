@@ -94,10 +94,12 @@ export const routingWordings: Wordings<
     ),
   'call-not-permitted': ({ subject, facts }) =>
     trouble(
-      `${readable(subject)} may make calls of type ${facts.permitted} alone (callTypes), and ${facts.callee} is ${facts.type === 'none' ? 'of no type' : `${facts.type}, by prefix ${facts.prefix}`}`,
-      facts.type === 'none'
-        ? `Put a prefix of ${facts.callee} into a type of callTypes that ${readable(subject)} may make.`
-        : `Add ${facts.type} to callTypes of ${readable(subject)}, or move prefix ${facts.prefix} to another type.`,
+      `${readable(subject)} may make calls of type ${facts.permitted} alone (callTypes), and ${facts.callee} is ${facts.type === 'none' ? 'of no type' : isInternal(facts) ? 'internal: a phone or gateway here' : `${facts.type}, by prefix ${facts.prefix}`}`,
+      isInternal(facts)
+        ? `Add internal to callTypes of ${readable(subject)}.`
+        : facts.type === 'none'
+          ? `Put a prefix of ${facts.callee} into a type of callTypes that ${readable(subject)} may make.`
+          : `Add ${facts.type} to callTypes of ${readable(subject)}, or move prefix ${facts.prefix} to another type.`,
     ),
   'account-locked': ({ subject }) => trouble(`${readable(subject)} is locked`, unlock(subject)),
   'account-expired': ({ subject, facts }) =>
@@ -185,11 +187,18 @@ export const routingWordings: Wordings<
     ),
   'registration-lacking': (decision) => {
     const { last, since, state } = decision.facts;
-    const answer = last === undefined ? '' : `: ${last}`;
+    const answer =
+      last === undefined
+        ? state === 'registering'
+          ? ', and it has not answered yet'
+          : ''
+        : `: ${last}`;
     return leftOut(
       decision,
       `the switch is not registered with it since ${since} (${state}${answer}); \`tandem outbound-registrations\` shows it, and registration.required: false sends it calls all the same`,
-      `See whether user name, password and registrar of ${readable(decision.subject)} are what its operator has given: \`tandem outbound-registrations\` shows what it answers.`,
+      last === undefined
+        ? `See whether its registrar (registration.registrar, addresses) is at that address and port, and whether a firewall lets SIP pass: \`tandem outbound-registrations\` shows what it answers, \`tandem gateways test ${nameIn(decision.subject)}\` what the network says.`
+        : `See whether user name, password and registrar of ${readable(decision.subject)} are what its operator has given: \`tandem outbound-registrations\` shows what it answers.`,
     );
   },
   'gateway-full': (decision) => {
@@ -303,6 +312,11 @@ function whyNotRegistered({ facts }: Decision<'gateway-not-registered'>): string
   const { fault, since } = facts;
   if (fault !== undefined) return `it registers here, and nobody could say where it is: ${fault}`;
   return since === undefined ? 'it has not registered' : `it is not registered since ${since}`;
+}
+
+/** DENY-04: to phones here, which no prefix decides. */
+function isInternal({ type }: FactsOf<'call-not-permitted'>): boolean {
+  return type === 'internal';
 }
 
 /** Accounts are changed in the document alone. @param subject "phone 1001", "account demo" */

@@ -35,11 +35,17 @@ export function trouble(why: string, change: string): Wording {
   return { kind: 'trouble', why, change };
 }
 
-/** "routing-gateway carrier-a" as "routing gateway carrier-a"; the name itself stays as it is. */
+/** "routing-gateway carrier-a" as "routing gateway carrier-a", "routing-gateway phone 1002" as "phone 1002"; names stay as they are. */
 export function readable(subject: string): string {
+  if (isPhone(subject)) return subject.slice(subject.indexOf(' ') + 1);
   const space = subject.indexOf(' ');
   if (space === -1) return subject;
   return subject.slice(0, space).replaceAll('-', ' ') + subject.slice(space);
+}
+
+/** Whether what was called is a phone here, which an attempt has in the place of a gateway. */
+export function isPhone(subject: string): boolean {
+  return subject.startsWith('routing-gateway phone ');
 }
 
 /** "192.0.2.7" of "192.0.2.7:40312": the port of a client changes. */

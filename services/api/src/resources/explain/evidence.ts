@@ -6,6 +6,7 @@ import { prefixEvidence, setBy, setValues, type SetValue } from '../../core/conf
 import { journalWording, sentence } from '../../core/wordings/index.ts';
 import type { ServicePorts, VersionEntry } from '../../ports.ts';
 import { presentTime } from '../times.ts';
+import { calledRegistrations } from './called-registrations.ts';
 
 /** Versions that are looked back through for who has set a value. */
 const MOST_VERSIONS = 30;
@@ -40,6 +41,7 @@ export async function gatherEvidence(
       holders(ports, decisions),
       away(ports, decisions),
       unreadable(ports, decisions),
+      calledRegistrations(ports, decisions, asked.atMs),
     ].map((evidence) => evidence.catch(() => [])),
   );
   return [...gathered.flat(), ...late(entries)];
@@ -164,6 +166,7 @@ async function away(
     .map((record) => record.atMs);
   if (times.length === 0) return [];
   const [from, until] = [Math.min(...times), Math.max(...times)];
+  if (times.length === 1) return [];
   return [
     `${String(times.length)} calls failed so, from ${timeOf(from)} until ${timeOf(until)}: the part was away at least as long.`,
   ];

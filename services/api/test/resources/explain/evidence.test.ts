@@ -78,6 +78,67 @@ test('DENY-06 the rates that come nearest are told, and one that is not in effec
   ]);
 });
 
+test('DENY-06 a number that would have a rate without what was dialled before it is told so', async () => {
+  const missing = [
+    made('rate-missing', 'account demo', { callee: '0044123', rateGroup: 'standard' }),
+  ];
+  assert.deepEqual(await told(missing), [
+    'No prefix of rate group standard begins as 0044123 does.',
+    'Without 00 at its beginning it is 44123, which prefix 44 of rate group standard matches: a number rule that strips it (numberRules) makes it so.',
+  ]);
+});
+
+const removed = entryOf({
+  cause: 'removed-by-operator',
+  terminal: '1002',
+  source: '',
+  count: 1,
+  lastMs: START - 5000,
+  facts: [
+    { name: 'contact', value: 'sip:1002@192.0.2.7' },
+    { name: 'operator', value: 'mary' },
+  ],
+});
+const journalOf = (...entries: JournalEntry[]) => ({
+  ports: { journal: { listEntries: () => Promise.resolve({ entries, nextCursor: '' }) } },
+});
+
+test('DENY-10 why the called phone is not registered is what the journal has of it last', async () => {
+  const absent = [made('no-gateway', 'callee 1002', { matchingGateways: 0 }, 'NotRegistered')];
+  const later = { ...removed, cause: 'wrong-password', facts: [], lastMs: START + 5000 };
+  assert.deepEqual(await told(absent, journalOf(later, removed)), [
+    'At 2026-11-21T09:59:55.000Z an operator (mary) removed sip:1002@192.0.2.7 of phone 1002.',
+  ]);
+  assert.deepEqual(await told(absent, journalOf()), [
+    'No REGISTER of phone 1002 has come, as far back as the journal goes.',
+  ]);
+});
+
+test('REG-04 of a registered phone that kept silent the lost keepalives are told, unless it has registered since', async () => {
+  const silent = [
+    made('nothing-received', 'routing-gateway phone 1002', {
+      timer: 'SS_SIP_TIMEOUT_INVITE',
+      'waited-ms': 10_000,
+      address: '192.0.2.7:5060',
+    }),
+  ];
+  const lost = {
+    ...removed,
+    cause: 'keepalive-lost',
+    facts: [
+      { name: 'contact', value: 'sip:1002@192.0.2.7' },
+      { name: 'unanswered', value: '3' },
+    ],
+  };
+  const [line = ''] = await told(silent, journalOf(lost));
+  assert.match(
+    line,
+    /phone 1002 left 3 keepalives in a row unanswered \(OPTIONS, SS_ENDPOINT_KEEPALIVE_LIMIT\)/,
+  );
+  const since = { ...removed, cause: 'registered', lastMs: START - 1000 };
+  assert.deepEqual(await told(silent, journalOf(lost, since)), []);
+});
+
 test('ROUTE-05 who holds lines is told with whose the call is and since when, also once it has ended', async () => {
   const full = [
     made('lines-in-use', 'account demo', {

@@ -216,6 +216,7 @@ function provisional(call: CallState, branch: BranchState, input: Progress): Cal
   const { response, hasSdp, around } = input;
   const { status } = response;
   branch.hasProvisional = true;
+  branch.lastProvisional = status;
   const effects: CallEffect[] = [];
   const name = timerAfter(status, hasSdp);
   // Neither a 100 nor the end of one of several early dialogs says that anybody rings.

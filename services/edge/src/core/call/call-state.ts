@@ -156,6 +156,8 @@ export interface BranchState {
   /** Whether the store knows that it is to be sent, or that it is given up; what follows from that waits for it. */
   stored: 'due' | 'under-way' | 'yes';
   hasProvisional: boolean;
+  /** Its last provisional response; undefined where this pod has heard none. */
+  lastProvisional?: number;
   /** The carrier has given its final response: there is nothing more to tell it. */
   hasFinal: boolean;
   /** Its refusal is stored, and has no ACK yet. */

@@ -13,6 +13,8 @@ import type {
 import { mappedCode, mappedRefusal } from './code-maps.ts';
 import type { MappedCode, ShownProgress } from './code-maps.ts';
 import { edgeDecision } from './decisions.ts';
+import { codecsOf } from './sdp-codecs.ts';
+import { whatIsAsked, whatWouldDo } from './telling-headers.ts';
 
 /** CALL-03: the parameters behind the timers that run after a provisional response, for the decision that names them. */
 const timerParameters = {
@@ -188,6 +190,8 @@ export function attemptFailed(
     'retry-after': restOf(response),
     warning: readable(headers.get('Warning')),
     'reason-header': readable(headers.get('Reason')),
+    says: whatWouldDo(response),
+    codecs: codecsOf(response).join(', ') || undefined,
   };
   call.decisions.push(edgeDecision('final-response', { subject, reason, facts, atMs: nowMs }));
   noteMapped(call, { subject, from: status, mapped, nowMs });
@@ -277,6 +281,7 @@ export function carrierRefused(
     username,
     'challenges-answered': branch.challenges,
     cause,
+    asked: whatIsAsked(response),
   } as const;
   call.decisions.push(
     edgeDecision('credentials-refused', { subject: subjectOf(branch), facts, atMs: nowMs }),
@@ -340,9 +345,12 @@ export function attemptTimedOut(
   const waited = { 'waited-ms': nowMs - startedMs, address };
   const made = { subject: subjectOf(branch), atMs: nowMs };
   switch (cause) {
-    case 'transport-error':
-      call.decisions.push(edgeDecision('unreachable', { ...made, facts: { address, network } }));
+    case 'transport-error': {
+      const transport = destinationOf(branch.attempt).target.transport.name;
+      const facts = { address, network, transport };
+      call.decisions.push(edgeDecision('unreachable', { ...made, facts }));
       return refused('BadGateway');
+    }
     case 'no-listener': {
       const { transport, local = '' } = destinationOf(branch.attempt).target;
       const facts = { address, transport: transport.name, 'local-address': local };
@@ -368,6 +376,7 @@ export function attemptTimedOut(
         timer: timerParameters[cause],
         ...waited,
         'own-timer': ownTimer(branch, timerNames[cause]),
+        code: branch.lastProvisional,
       };
       call.decisions.push(edgeDecision('no-final-response', { ...made, facts }));
       return refused('GatewayTimeout');

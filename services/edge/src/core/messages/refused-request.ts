@@ -127,11 +127,23 @@ export function whyNotLetIn(
       method: shortened(method),
       code,
       who: record?.subject ?? '',
-      fault: fact('cause') ?? 'nobody who is known',
-      explanation: fact('explanation') ?? (until === undefined ? undefined : suspended(fact)),
+      fault:
+        fact('cause') ??
+        (fact('SS_UNKNOWN_SOURCE') === undefined ? 'nobody who is known' : 'source in no list'),
+      explanation: fact('explanation') ?? (until === undefined ? unlisted(fact) : suspended(fact)),
       'suspended-until': until,
     },
   };
+}
+
+/** AUTH-14: by which parameter an address in no list is refused, and whose list comes nearest. */
+function unlisted(fact: (name: string) => string | undefined): string | undefined {
+  const parameter = fact('SS_UNKNOWN_SOURCE');
+  if (parameter === undefined) return undefined;
+  const gateway = fact('nearest-gateway');
+  const whose = gateway?.replace(/^mapping-/, 'mapping ');
+  const near = whose === undefined ? '' : `; the list of ${whose} comes nearest, ${fact('nearest-list') ?? ''}`; // prettier-ignore
+  return `no gateway lists the address, SS_UNKNOWN_SOURCE ${parameter}${near}`;
 }
 
 /** AUTH-07: which limit has suspended it, and who was the last. */
