@@ -100,7 +100,11 @@ export async function tryEvent(
     const { gapMs, gapAtMs, streams } = watch.stop();
     await placed;
     const report = await load.finish({ timeoutMs: FINISH_MS });
-    const { wrong, reasons, ...judged } = await judge(release, report, { earlierCdrs, fault, event });
+    const { wrong, reasons, ...judged } = await judge(release, report, {
+      earlierCdrs,
+      fault,
+      event,
+    });
     return {
       event: event.name,
       gapMs,
@@ -129,7 +133,11 @@ type Judged = Omit<
 async function judge(
   { api }: Release,
   report: LoadReport,
-  { earlierCdrs, event, fault }: { earlierCdrs: number; event: TrialEvent; fault: readonly string[] },
+  {
+    earlierCdrs,
+    event,
+    fault,
+  }: { earlierCdrs: number; event: TrialEvent; fault: readonly string[] },
 ): Promise<Judged> {
   const found = await judgeSwitch({ report, api, earlierCdrs, wereKilled: true });
   const verdict = { ...found, faults: [...fault, ...found.faults] };
