@@ -13,6 +13,8 @@ export interface TrialEvent {
   readonly plainGapMs?: number;
   /** New calls may be refused meanwhile (docs/stores.md). @default false */
   readonly mayRefuse?: boolean;
+  /** It befalls what both shapes have in common: where both are tried, once is enough. @default false */
+  readonly isOfBoth?: boolean;
   /** Resolves when it is over and the switch is whole again. */
   run(release: Release, pace: Pace): Promise<void>;
 }
@@ -25,7 +27,7 @@ export interface Pace {
 /** Whether a peer's first and last words are heard as before. */
 const BETWEEN_MS = 2000;
 /** How long a node stays away. */
-const AWAY_MS = 20_000;
+const AWAY_MS = 16_000;
 /** How long two versions serve one switch. */
 const BESIDE_MS = 10_000;
 
@@ -58,11 +60,16 @@ export function eventsOf(shape: ClusterLayout): readonly TrialEvent[] {
     { name: 'a node is drained', plainGapMs: plain.rolled, run: drain },
     { name: "a node's power is cut", plainGapMs: plain.powerCut, run: cutPower },
     { name: "the active front's node: power is cut", plainGapMs: plain.powerCut, run: cutFront },
-    { name: 'etcd restarts', run: () => restart('etcd') },
-    { name: 'kube-proxy restarts on all nodes', run: () => restart('kube-proxy') },
+    { name: 'etcd restarts', isOfBoth: true, run: () => restart('etcd') },
+    {
+      name: 'kube-proxy restarts on all nodes',
+      isOfBoth: true,
+      run: () => restart('kube-proxy'),
+    },
     ...(['redis', 'kafka', 'postgres'] as const).map((store) => ({
       name: `${store}'s pod is deleted`,
       mayRefuse: store === 'redis',
+      isOfBoth: store !== 'redis',
       run: ({ stores }: Release): Promise<void> =>
         stores.kubectl(['delete', 'pod', `${store}-0`]).then(() => stores.settled()),
     })),
@@ -71,16 +78,22 @@ export function eventsOf(shape: ClusterLayout): readonly TrialEvent[] {
 }
 
 function killsOf(shape: ClusterLayout): readonly TrialEvent[] {
-  const inner = ['api', 'billing', 'journal'];
-  const kinds = shape === 'pod' ? inner : [...inner, 'auth', 'registrar', 'routing'];
+  const groups = [
+    ['edge'],
+    ...(shape === 'pod' ? [] : [['auth', 'registrar', 'routing']]),
+    ['api', 'billing', 'journal'],
+  ];
   const each = (name: string, run: TrialEvent['run']): TrialEvent => {
     return { name, plainGapMs: plain.killed, run };
   };
   return [
-    ...['edge', ...kinds].map((kind) =>
-      each(`pod deleted by force: ${kind}`, async (release) => {
-        await release.kubernetes.deleteByForce((await onePod(release, kind)).name);
-        await release.settled();
+    // One after the other, each when all are there again.
+    ...groups.map((kinds) =>
+      each(`pod deleted by force: ${kinds.join(', ')}`, async (release) => {
+        for (const kind of kinds) {
+          await release.kubernetes.deleteByForce((await onePod(release, kind)).name);
+          await release.settled();
+        }
       }),
     ),
     each('pod deleted by force: front', (release) =>

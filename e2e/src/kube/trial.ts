@@ -56,6 +56,8 @@ const FINISH_MS = 75_000;
 const TOLD_KINDS = 10;
 const TOLD_CALLS = 5;
 const SERVICE_UNAVAILABLE = 503;
+/** What a caller gets for the 503 of a carrier where nobody can say which carrier is next (docs/stores.md). */
+const CARRIER_UNAVAILABLE = 500;
 
 /** Has something happen while calls are placed, ring, are up and end, and holds what both ends saw against what the switch kept. */
 export async function tryEvent(
@@ -98,7 +100,11 @@ export async function tryEvent(
     const { gapMs, gapAtMs, streams } = watch.stop();
     await placed;
     const report = await load.finish({ timeoutMs: FINISH_MS });
-    const { wrong, reasons, ...judged } = await judge(release, report, { earlierCdrs, fault });
+    const { wrong, reasons, ...judged } = await judge(release, report, {
+      earlierCdrs,
+      fault,
+      event,
+    });
     return {
       event: event.name,
       gapMs,
@@ -127,13 +133,19 @@ type Judged = Omit<
 async function judge(
   { api }: Release,
   report: LoadReport,
-  { earlierCdrs, fault }: { earlierCdrs: number; fault: readonly string[] },
+  {
+    earlierCdrs,
+    event,
+    fault,
+  }: { earlierCdrs: number; event: TrialEvent; fault: readonly string[] },
 ): Promise<Judged> {
   const found = await judgeSwitch({ report, api, earlierCdrs, wereKilled: true });
   const verdict = { ...found, faults: [...fault, ...found.faults] };
   const finals = new Map(report.calls.map(({ plan, caller }) => [plan.number, caller.finalCode]));
+  const { mayRefuse = false } = event;
+  const refusals = [SERVICE_UNAVAILABLE, ...(mayRefuse ? [CARRIER_UNAVAILABLE] : [])];
   const isRefused = ({ number }: { readonly number: string }): boolean =>
-    finals.get(number) === SERVICE_UNAVAILABLE;
+    refusals.includes(finals.get(number) ?? 0);
   const refused = verdict.faultyCalls.filter(isRefused).length;
   const own = new Set(report.calls.map(({ caller }) => caller.sipCallId));
   const cdrs = (await api.cdrs()).filter(({ a }) => own.has(a?.sipCallId ?? ''));

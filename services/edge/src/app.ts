@@ -19,7 +19,7 @@ import type { EdgeConfig } from './config.ts';
 import type { LocalAddresses } from './core/network/local-addresses.ts';
 import { overloadSettings } from './overload/overload.ts';
 import type { LocalIdentity } from './core/network/local-identity.ts';
-import { leftToOthers } from './pods/left-to-others.ts';
+import { leftToOthers } from './pods/pods.ts';
 import { ownerName } from './core/marks/owner.ts';
 import { Sealer } from './core/marks/seal.ts';
 import { EdgeServer } from './edge-server.ts';

@@ -143,7 +143,10 @@ export class DialogEnd {
       // The lines are free as soon as the store is back; the event it files then is known by its id.
       this.#storeLater(write);
     };
-    barrier.settled(store.end(write), { done, failed }, inHand);
+    // An answer that the store has missed comes before the end: told afterwards it would have the call up again.
+    const answered = this.#backlog.tell(callId);
+    const ended = answered?.then(() => store.end(write)) ?? store.end(write);
+    barrier.settled(ended, { done, failed }, inHand);
   }
 
   /** The pod with the answer may have to store that yet: the call still rings for the store. */

@@ -157,7 +157,10 @@ export class LegTokens {
     return {
       tokenA: a.bytes,
       tokenB: wideB === b.token ? b.bytes : encodeToken(wideB),
-      references: [...(a.isReference ? ['a' as const] : []), ...(b.isReference ? ['b' as const] : [])],
+      references: [
+        ...(a.isReference ? ['a' as const] : []),
+        ...(b.isReference ? ['b' as const] : []),
+      ],
     };
   }
 

@@ -230,6 +230,32 @@ test('edge.md §5: a BYE that comes before a store that is back has the answer e
   }
 });
 
+test('ROUTE-05 edge.md §5: a BYE that comes before an emptied store has the answer leaves no line behind', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  bench.breakStore(...dialogSteps, 'answer', 'settle', 'adoptOrphans');
+  b.answer();
+  await bench.until(a.answered());
+  await bench.until(b.ack());
+  await bench.settle(1500);
+  bench.emptyStore();
+  bench.breakStore();
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.settle(5000);
+  assert.equal(await bench.heldLines(), 0);
+  const ended = bench.events.filter(({ type }) => type === 'ended');
+  assert.deepEqual(
+    ended.map(({ partial }) => partial),
+    [false],
+  );
+  await bench.close();
+});
+
 test('edge.md §5: a call that was answered and hung up while Redis was away has ended for the store when it is back', async () => {
   const bench = new EdgeBench();
   const a = bench.call();

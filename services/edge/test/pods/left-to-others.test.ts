@@ -10,7 +10,7 @@ function beginning(): {
   readonly clock: FakeClock;
   readonly others: MemoryPods;
   readonly state: { isReady: boolean; isStopping: boolean; isOver: boolean };
-  begin(): void;
+  readonly begin: () => void;
 } {
   const clock = new FakeClock();
   const others = new MemoryPods(clock);
