@@ -9,6 +9,7 @@ export function csvText(rows: readonly Json[], columns: readonly string[]): stri
 
 function csvField(text: string): string {
   // What a stranger has written is no formula of a spreadsheet.
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const isSum = /^-\d[\d.]*( [A-Z]{3})?$/.test(text);
+  const safe = !isSum && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

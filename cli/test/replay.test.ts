@@ -26,7 +26,7 @@ const done = {
     gateways: [{ gateway: 'carrier-a', then: figures, now: figures, draft: figures, more }],
     accounts: [{ account: 'demo', then: figures, now: figures, draft: figures, more }],
     lines: [{ subject: 'switch', now: use, draft: use }],
-    moves: [{ from: 'carrier-a', to: 'carrier-b', calls: 1, margin: money('0.001') }],
+    moves: [{ from: 'carrier-a', to: 'carrier-b', calls: 1, margin: money('-0.001') }],
   },
 };
 
@@ -101,7 +101,7 @@ test('OPS-08 replays are listed, shown as CSV and removed; wrong usage and failu
   const csv = await run(['replay', 'show', 'r1', '--csv', 'moves', '--wait'], {
     answer: answers(),
   });
-  assert.equal(csv.stdout, 'from,to,calls,margin\r\ncarrier-a,carrier-b,1,0.001 USD\n');
+  assert.equal(csv.stdout, 'from,to,calls,margin\r\ncarrier-a,carrier-b,1,-0.001 USD\n');
   assert.equal(
     (await run(['replay', 'show', 'r1', '--csv', 'nix'], { answer: answers() })).code,
     2,

@@ -76,7 +76,11 @@ export interface ReplayStore {
   sweep(endedBefore: Date): Promise<void>;
 }
 
-export type Claim = { readonly id: string; readonly owner: string };
+/** By which who works on a replay is known. */
+export interface Claim {
+  readonly id: string;
+  readonly owner: string;
+}
 
 /** What is kept of a replay; what is undefined stays. */
 export interface Saved {

@@ -182,7 +182,9 @@ export class ReplayWork {
         await this.#waitFor(error instanceof Error ? error.message : String(error));
       }
       if (performance.now() - startMs > this.#times.patienceMs) {
-        throw failure ?? new Error('routing has not built the tables in time');
+        throw failure instanceof Error
+          ? failure
+          : new Error('routing has not built the tables in time');
       }
       await delay(this.#times.waitMs, undefined, { signal: ended });
     }

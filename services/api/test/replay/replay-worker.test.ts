@@ -57,7 +57,7 @@ test('OPS-08 a replay goes from page to page to its end, and what it found stand
     ],
   );
   // 0.006 less for each third call.
-  assert.deepEqual(result?.more.margin, [{ currency: 'USD', amount: '6' }]);
+  assert.deepEqual(result.more.margin, [{ currency: 'USD', amount: '6' }]);
 });
 
 test('OPS-08 one that is stopped is gone on with by another, and no call counts twice', async (context) => {

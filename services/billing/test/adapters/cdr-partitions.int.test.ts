@@ -79,6 +79,15 @@ describe('days of CDRs', () => {
       listed.map(({ callId }) => callId),
       ['call-40', 'call-1', 'call-0'],
     );
+    // OPS-08: a replay reads them as they came, page by page.
+    const forward: string[] = [];
+    for (let after: { callId: string; startedMs: number } | undefined; ; ) {
+      const [next] = await database.store.listCdrs({ limit: 1, isOldestFirst: true, after });
+      if (next === undefined) break;
+      forward.push(next.callId);
+      after = next;
+    }
+    assert.deepEqual(forward, ['call-0', 'call-1', 'call-40']);
     for (const callId of ['call-0', 'call-1', 'call-40']) {
       assert.equal((await database.store.findCdrs(callId)).length, 1, callId);
     }

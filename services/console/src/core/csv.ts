@@ -8,7 +8,8 @@ export function csvText(
 
 function csvField(value: string | number): string {
   const text = String(value);
-  const isFormula = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) && !/^-[\d.]+( |$)/.test(text); // prettier-ignore
+  const isSum = typeof value === 'number' || /^-\d[\d.]*( [A-Z]{3})?$/.test(text);
+  const isFormula = !isSum && /^[=+\-@\t\r]/.test(text);
   const safe = isFormula ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -4,10 +4,10 @@ import { csvText, numbersIn } from '../../src/core/csv.ts';
 import { money } from '../../src/core/money.ts';
 
 test('OPS-01 a table is saved as RFC 4180, without formulas of strangers', () => {
-  const rows = [['=1+1', 'a "b", c', 3], ['-0.008 USD', '-x', -4]] as const; // prettier-ignore
+  const rows = [['=1+1', 'a "b", c', 3], ['-0.008 USD', '-1 +x', -4]] as const; // prettier-ignore
   assert.equal(
     csvText(['one', 'two', 'three'], rows),
-    'one,two,three\r\n\'=1+1,"a ""b"", c",3\r\n-0.008 USD,\'-x,-4',
+    'one,two,three\r\n\'=1+1,"a ""b"", c",3\r\n-0.008 USD,\'-1 +x,-4',
   );
 });
 

@@ -3,7 +3,7 @@ import { readCdrMapping, readCdrs, readCsv, UnreadableFile, type ObservedCall } 
 import type { PastCall } from './past-call.ts';
 
 /** Columns of a file of calls, as tandem shadow reads them by a mapping. */
-export const callColumns = ['id', 'from', 'caller', 'callee', 'at', 'gateway', 'code', 'seconds', 'price'] as const; // prettier-ignore
+const callColumns = ['id', 'from', 'caller', 'callee', 'at', 'gateway', 'code', 'seconds', 'price'] as const; // prettier-ignore
 
 const NEEDED = ['from', 'callee'] as const;
 const MOST_MISTAKES = 100;

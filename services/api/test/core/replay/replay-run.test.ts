@@ -41,9 +41,9 @@ const routes = calls.map((_, at) => ({
 function runOver(from: number, until: number, state?: RunState): RunState {
   const run = new ReplayRun(true, state);
   for (let at = from; at < until; at++) {
-    const [call, route] = [calls[at], routes[at]];
-    assert.ok(call && route);
-    run.play(call, route);
+    const [call, both] = [calls[at], routes[at]];
+    assert.ok(call && both);
+    run.play(call, both);
   }
   return JSON.parse(JSON.stringify(run.state(String(until)))) as RunState;
 }
@@ -64,7 +64,7 @@ test('OPS-08 margin, failures, gateways and moves of a few calls are as counted 
   assert.deepEqual(draft.reasons, [{ reason: 'Busy', calls: 1 }, { reason: 'NoRate', calls: 1 }]); // prettier-ignore
   assert.equal(now.seconds, 122);
   assert.deepEqual(
-    result.gateways.map(({ draft, gateway, more, now }) => [gateway, now.attempts, draft.attempts, more]),
+    result.gateways.map(({ draft: by, gateway, more, now: is }) => [gateway, is.attempts, by.attempts, more]),
     [
       ['carrier-a', 4, 0, { calls: -4, answered: -3, margin: money('-0.03') }],
       ['carrier-b', 0, 4, { calls: 4, answered: 2, margin: money('0.022') }],
@@ -75,8 +75,8 @@ test('OPS-08 margin, failures, gateways and moves of a few calls are as counted 
     { from: 'carrier-a', to: 'refused: NoRate', calls: 1, margin: money('-0.01') },
     { from: 'refused: NoRate', to: 'carrier-b', calls: 1, margin: [] },
   ]);
-  assert.deepEqual(result.accounts.map(({ account, draft }) => [account, draft.answered]), [['demo', 1], ['other', 1]]); // prettier-ignore
-  // The calls of 0, 10 and 40 are up together, and one that rings for four seconds is not.
+  assert.deepEqual(result.accounts.map(({ account, draft: by }) => [account, by.answered]), [['demo', 1], ['other', 1]]); // prettier-ignore
+  // Those of 0 and 10, and that of 20, which rings for four seconds.
   const all = result.lines.find(({ subject }) => subject === 'switch');
   assert.deepEqual([all?.now.lines, all?.now.linesAt], [3, new Date(NOON + 20_000).toISOString()]);
 });
