@@ -9,6 +9,7 @@ export interface ConsolePlace {
 export function consolePages(callId: string, gateway: string): readonly ConsolePlace[] {
   return [
     { name: 'now', path: '/', title: 'Now' },
+    { name: 'alarms', path: '/alarms', title: 'Alarms' },
     { name: 'calls', path: '/calls', title: 'Current calls' },
     { name: 'cdrs', path: '/cdrs', title: 'CDRs' },
     { name: 'call', path: `/calls/${callId}`, title: /→/ },
