@@ -20,6 +20,7 @@ export function consolePages({
 }: ConsoleSubjects): readonly ConsolePlace[] {
   return [
     { name: 'now', path: '/', title: 'Now' },
+    { name: 'alarms', path: '/alarms', title: 'Alarms' },
     { name: 'calls', path: '/calls', title: 'Current calls' },
     { name: 'cdrs', path: '/cdrs', title: 'CDRs' },
     { name: 'call', path: `/calls/${callId}`, title: /→/ },

@@ -5,7 +5,7 @@ export type { AlarmChannel, ConfiguredAlarmRule } from './alarms/alarm-settings.
 export { alarmSeverities, builtInAlarmRules } from './alarms/built-in-rules.ts';
 export type { AlarmRule, AlarmSeverity } from './alarms/built-in-rules.ts';
 export { alarmFigure, alarmFigureNames } from './alarms/figures.ts';
-export type { AlarmFigure, AlarmFigureName, AlarmSubjectKind } from './alarms/figures.ts';
+export type { AlarmFigure, AlarmFigureName } from './alarms/figures.ts';
 export { callerAnswersOf, codeMappings } from './caller-answers.ts';
 export type { CallerAnswers } from './caller-answers.ts';
 export { completeConfiguration, configurationShape } from './complete-configuration.ts';

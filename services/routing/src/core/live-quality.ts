@@ -54,7 +54,7 @@ export class LiveQuality {
 }
 
 /** How many buckets a window takes, the one of this moment besides. */
-export function bucketsOf(windowSeconds: number): number {
+function bucketsOf(windowSeconds: number): number {
   return Math.ceil((windowSeconds * 1000) / BUCKET_MS);
 }
 

@@ -38,6 +38,7 @@ test('ROUTE-04 routing knows of each gateway and prefix what its last calls came
   assert.deepEqual(watch.current.of('a', '44'), {
     attempts: 4,
     answered: 1,
+    failed: 0,
     answerSeizureRatio: 0.25,
     averageCallSeconds: 30,
     postDialSeconds: 2.5,
@@ -61,6 +62,8 @@ test('ROUTE-04 routing knows of each gateway and prefix what its last calls came
   nowMs += 600_000;
   await watch.read();
   assert.equal(watch.current.of('a', '44')?.answered, 4);
+  // It is still known: who asks over a longer window is told.
+  assert.equal(watch.current.over(3600).of('a', '44')?.answered, 5);
   nowMs += 300_000;
   await watch.read();
   assert.equal(watch.current.of('a', '44'), undefined);

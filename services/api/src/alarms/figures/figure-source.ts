@@ -1,4 +1,4 @@
-import type { AlarmFigureName, AlarmSubjectKind, Configuration } from '@tandem/config';
+import type { AlarmFigureName, Configuration } from '@tandem/config';
 import type { Reading } from '../../core/alarms/alarm-state.ts';
 import type { Samples } from '../../core/alarms/samples.ts';
 import type { ServicePorts } from '../../ports.ts';
@@ -35,5 +35,3 @@ export interface FigureSource {
 export function ofSwitch(value: number, of?: number): readonly Reading[] {
   return [{ subject: '', value, of }];
 }
-
-export type SubjectKind = AlarmSubjectKind;

@@ -29,7 +29,7 @@ export interface AlarmState {
 }
 
 /** What a round changes. */
-export type AlarmChange =
+type AlarmChange =
   | { readonly kind: 'raised'; readonly subject: string; readonly reading: Reading }
   | {
       readonly kind: 'cleared';
@@ -45,7 +45,7 @@ export interface Evaluation {
 }
 
 /** A rule raises alarms for so many subjects at most: what ails more of them is one thing. */
-export const MOST_OF_RULE = 1000;
+const MOST_OF_RULE = 1000;
 
 /**
  * One round of a rule (OPS-11). What is beyond the threshold for `lastingSeconds` is raised; it ends when it has been back, at `clear` or on

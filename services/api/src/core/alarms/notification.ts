@@ -13,7 +13,7 @@ export function waitAfter(attempts: number): number {
 }
 
 /** An alarm as webhooks are told of it. */
-export interface ToldAlarm {
+interface ToldAlarm {
   readonly id: string;
   readonly rule: string;
   readonly subject: string;

@@ -46,9 +46,11 @@ function presentThrottled(throttled: Throttled | undefined): GatewayView['thrott
 
 function presentQuality(quality: Quality | undefined): GatewayView['quality'] {
   if (quality === undefined) return null;
-  const { answerSeizureRatio, averageCallSeconds, postDialSeconds, ...counts } = quality;
+  const { answerSeizureRatio, answered, attempts, averageCallSeconds, postDialSeconds, windowSeconds } = quality; // prettier-ignore
   return {
-    ...counts,
+    windowSeconds,
+    attempts,
+    answered,
     answerSeizureRatio: rounded(answerSeizureRatio),
     averageCallSeconds: rounded(averageCallSeconds),
     postDialSeconds: rounded(postDialSeconds),

@@ -92,7 +92,8 @@ test('OPS-02 ROUTE-07 gateways are listed with their state, and each address wit
   const { api, asked } = await open();
   const answer = await api.ask({ url: `${url}?state=degraded&limit=2` });
   assert.equal(answer.status, 200);
-  assert.deepEqual(asked[0], { gateway: '', state: 'degraded', after: '', limit: 2 });
+  const usual = { windowSeconds: 0, brief: false };
+  assert.deepEqual(asked[0], { gateway: '', state: 'degraded', after: '', limit: 2, ...usual });
   const { gateways, nextAfter } = answer.body as {
     gateways: Record<string, unknown>[];
     nextAfter: string;
