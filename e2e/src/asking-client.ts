@@ -55,6 +55,7 @@ export interface Asked {
 
 /** How long it waits for a final answer. */
 const PATIENCE_MS = 40_000;
+const AGAIN_MS = 1000;
 
 /** A client of SIP by UDP that does what a test says, wrong things too: one request, its challenges, ACK, CANCEL and BYE. */
 export async function ask(asking: Asking): Promise<Asked> {
@@ -78,6 +79,7 @@ class Dialogue {
   #wake: () => void = () => undefined;
   #cseq = 0;
   #branch = '';
+  #sent = '';
   #firstNonce = '';
 
   constructor(socket: Socket, asking: Asking) {
@@ -112,14 +114,15 @@ class Dialogue {
     this.#cseq += 1;
     this.#branch = `z9hG4bK${randomBytes(6).toString('hex')}`;
     const named = { cseq: this.#cseq, branch: this.#branch };
-    this.#write(method, named, authorization === undefined ? {} : { Authorization: authorization });
+    const proof = authorization === undefined ? {} : { Authorization: authorization };
+    this.#sent = this.#write(method, named, proof);
   }
 
   #write(
     method: string,
     { cseq, branch, to }: { readonly cseq: number; readonly branch: string; readonly to?: string },
     more: Readonly<Record<string, string>> = {},
-  ): void {
+  ): string {
     const { from, headers = {}, requestLine, target, to: number } = this.#asking;
     const host = `${target.address}:${String(target.port)}`;
     const uri = method === 'REGISTER' ? `sip:${host}` : `sip:${number}@${host}`;
@@ -144,7 +147,9 @@ class Dialogue {
       method === this.#asking.method && requestLine !== undefined
         ? requestLine
         : `${method} ${uri} SIP/2.0`;
-    this.#socket.send([first, ...lines, '', body].join('\r\n'), target.port, target.address);
+    const text = [first, ...lines, '', body].join('\r\n');
+    this.#socket.send(text, target.port, target.address);
+    return text;
   }
 
   /** The final response; '' where none comes. */
@@ -152,10 +157,21 @@ class Dialogue {
     const { cancelMs } = this.#asking;
     const until = Date.now() + (this.#asking.patienceMs ?? PATIENCE_MS);
     let isCancelled = false;
+    let isHeard = false;
+    // RFC 3261 §17.1.1.2: many ask at once, and a datagram that finds no room is lost.
+    let [againMs, againAt] = [AGAIN_MS, Date.now() + AGAIN_MS];
     for (;;) {
-      const answer = await this.#next(until);
-      if (answer === undefined) return '';
+      const answer = await this.#next(isHeard ? until : Math.min(until, againAt));
+      if (answer === undefined) {
+        if (Date.now() >= until) return '';
+        const { address, port } = this.#asking.target;
+        this.#socket.send(this.#sent, port, address);
+        againMs *= 2;
+        againAt = Date.now() + againMs;
+        continue;
+      }
       const isOurs = answer.includes(`CSeq: ${String(this.#cseq)} ${this.#asking.method}`);
+      isHeard ||= isOurs;
       if (isOurs && statusOf(answer) >= 200) return answer;
       if (isOurs && cancelMs !== undefined && !isCancelled && statusOf(answer) > 100) {
         isCancelled = true;

@@ -150,7 +150,9 @@ suite('every failure explains itself', () => {
       );
     }
     if (registration !== undefined) return `/api/v1/explain/registration/${registration}`;
-    const { callId = '' } = all.find(({ status }) => atOnce === 1 || status >= 400) ?? {};
+    const isMeant = ({ status }: Asked): boolean =>
+      setup.withStatus === undefined ? atOnce === 1 || status >= 400 : status === setup.withStatus;
+    const { callId = '' } = all.find(isMeant) ?? {};
     return `/api/v1/explain/${encodeURIComponent(callId)}`;
   }
 

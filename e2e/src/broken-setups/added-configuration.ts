@@ -36,6 +36,7 @@ export function addForRounds(
     gateway('best-1', '4762'),
     gateway('best-2', '4762', { priority: 2, addresses: [`127.0.0.1:${String(deadPort)}`], timers: { invite: 1 } }), // prettier-ignore
     gateway('repeats', '4763'),
+    gateway('chokes', '4764', { throttle: { calls: 1, failureShare: 50, recoveryShare: 0, step: 1, least: 1, lastResort: false } }), // prettier-ignore
     gateway('by-the-second', '51'),
   );
   (document.rateGroups[0]?.['rates'] as object[]).push(

@@ -91,6 +91,8 @@ export function brokenConfiguration(port: number, deadPort: number): Configurati
       SS_SIP_AUTHENTICATION_RETRY: 2,
       SS_SIP_AUTHENTICATION_TIMEOUT: 4,
       SS_AUTHENTICATION_FAILED_SUSPEND: 3600,
+      // All is asked at once, and the machine may be slow.
+      SS_OVERLOAD_CONTROL: false,
       SS_GATEWAY_SWITCH_LIMIT: 2,
       SS_BLACKLIST_MAX_FAILURES: 8,
       SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT: true,

@@ -51,6 +51,7 @@ export const scripts: ReadonlyMap<string, Script> = new Map<string, Script>([
   ['4761', [{ code: 302, headers: 'Contact: <sip:elsewhere@203.0.113.9>' }]],
   ['4762', [{ code: 404 }]],
   ['4763', [{ code: 200, isRepeated: true }]],
+  ['4764', [{ code: 503 }]],
   ['51', ANSWERS],
   ...answeredCodes.map((code) => [`49${String(code)}`, [{ code }]] as const),
 ]);

@@ -18,6 +18,8 @@ export interface BrokenSetup {
   readonly beside?: readonly Request[];
   /** As many are asked at once, and one that was refused is explained. @default 1 */
   readonly atOnce?: number;
+  /** Of those the one that got this. @default one that was refused */
+  readonly withStatus?: number;
   /** Not asked before routing would refuse such a call so. */
   readonly once?: { readonly from: string; readonly to: string; readonly reason: string };
   /** `first` is asked again and again, until what the API says at `path` has this. */
