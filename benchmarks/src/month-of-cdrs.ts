@@ -12,10 +12,10 @@ const AT_ONCE = 50_000;
 const FILL = `
 INSERT INTO tandem_billing.cdr (call_id, started_at, answered_at, ended_at, origin_kind, origin, gateway, customer_account, vendor_account,
   caller, callee, a_sip_call_id, address, reason, code, billed_seconds, price, currency, cost, cost_currency, duration_ms, pdd_ms, prefix, event)
-SELECT md5(n::text), at, CASE WHEN n % 10 > 0 THEN at + interval '3 s' END, at + interval '63 s', 'mapping-gateway', 'trunk-' || n % 500,
+SELECT md5(n::text), at, CASE WHEN n / 30 % 10 > 0 THEN at + interval '3 s' END, at + interval '63 s', 'mapping-gateway', 'trunk-' || n % 500,
   'carrier-' || n % 37, 'account-' || n % 500, 'vendor-' || n % 37, '1' || n % 9999999, (20 + n % 70)::text || 2000000 + n % 7654321, md5(n::text) || '@host',
-  '192.0.2.' || n % 250, CASE WHEN n % 100 = 0 THEN 'NoRoute' WHEN n % 10 = 0 THEN 'UserBusy' ELSE 'NormalClearing' END,
-  CASE WHEN n % 100 = 0 THEN 503 WHEN n % 10 = 0 THEN 486 ELSE 200 END, 60, 0.0123, 'USD', 0.01, 'USD', 60000, 800, (20 + n % 70)::text || n % 29, $4::bytea
+  '192.0.2.' || n % 250, CASE WHEN n / 30 % 100 = 0 THEN 'NoRoute' WHEN n / 30 % 10 = 0 THEN 'UserBusy' ELSE 'NormalClearing' END,
+  CASE WHEN n / 30 % 100 = 0 THEN 503 WHEN n / 30 % 10 = 0 THEN 486 ELSE 200 END, 60, 0.0123, 'USD', 0.01, 'USD', 60000, 800, (20 + n % 70)::text || n % 29, $4::bytea
 FROM generate_series($1::bigint, $1::bigint + $2::bigint - 1) n, LATERAL (SELECT $3::timestamptz + n % ${String(DAYS)} * interval '1 day' + (n * 7919) % 86400000 * interval '1 ms' AS at) place`;
 
 /** The first moment of the month, whose last day is today. */

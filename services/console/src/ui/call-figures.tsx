@@ -12,7 +12,9 @@ import { ProblemBox } from './problem-box.tsx';
 type Row = Schemas['CallAnalysisRow'];
 type Answer = UseQueryResult<Schemas['CallAnalysis']>;
 
-const SHOWN = 100;
+const SHOWN = 50;
+/** So many countries stand there at once; the others are folded. */
+const FIRST = 15;
 
 /** Calls by the gateway that they went to last. */
 export function Gateways({
@@ -96,7 +98,28 @@ function noteOf(rows: readonly Row[] | undefined, of: string): string {
 }
 
 function Countries({ countries }: { readonly countries: readonly CountryFigures[] }): ReactElement {
+  const [first, others] = [countries.slice(0, FIRST), countries.slice(FIRST)];
   const most = Math.max(1, ...countries.map(({ calls }) => calls));
+  return (
+    <>
+      <CountryBars countries={first} most={most} />
+      {others.length === 0 ? null : (
+        <details>
+          <summary>{count(others.length)} more</summary>
+          <CountryBars countries={others} most={most} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function CountryBars({
+  countries,
+  most,
+}: {
+  readonly countries: readonly CountryFigures[];
+  readonly most: number;
+}): ReactElement {
   const share = (of: number): string => `${String((of / most) * 100)}%`;
   return (
     <ul className="countries">
