@@ -1,8 +1,8 @@
 import type { Nanos } from '@tandem/domain';
 import type { DifferenceKind, DisputeSums } from './core/dispute-sums.ts';
 
-export const disputeStates = ['receiving', 'comparing', 'done', 'failed'] as const;
-export type DisputeState = (typeof disputeStates)[number];
+/** receiving: its file is awaited. */
+export type DisputeState = 'receiving' | 'comparing' | 'done' | 'failed';
 
 /** By how much two tellings of one call may differ. */
 export interface Tolerances {
@@ -61,7 +61,7 @@ export interface ToldCall {
   readonly line: number;
 }
 
-export interface DisputeDifference {
+interface DisputeDifference {
   readonly place: number;
   readonly kind: DifferenceKind;
   readonly ours: ToldCall | undefined;

@@ -36,7 +36,11 @@ export async function issueInvoice(
   if (invoice.state === 'preparing') return refused('it is still being added up: look at it before it is issued'); // prettier-ignore
   const why = await whyNot(client, invoice);
   if (why !== undefined) return refused(why);
-  // Balances come before the series, which all who issue wait for.
+  // In the order in which those who charge calls take them: the lock of the ledger's numbers, then the balance. Last the series, which all
+  // who issue wait for.
+  await client.query(
+    `SELECT pg_advisory_xact_lock_shared(hashtextextended('tandem_billing.ledger_number', 0))`,
+  );
   await client.query('SELECT FROM tandem_billing.account_balance WHERE account = $1 FOR UPDATE', [
     invoice.account,
   ]);

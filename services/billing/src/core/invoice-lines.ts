@@ -39,7 +39,7 @@ export interface InvoiceLine {
 }
 
 /** Lines that are charged; the others are payments, and what was there when the account was opened. */
-export const chargedKinds: readonly string[] = ['calls', 'late calls', 'adjustments', 'credit'];
+const chargedKinds: readonly string[] = ['calls', 'late calls', 'adjustments', 'credit'];
 
 const USAGE: Readonly<Record<string, string>> = { call: 'calls', adjustment: 'adjustments' };
 

@@ -1,9 +1,8 @@
 import { localTimeAt, startOfDay } from '@tandem/time-zones';
 import type { CalendarDay } from '@tandem/time-zones';
 
-export const invoicePeriods = ['day', 'week', 'month'] as const;
 /** How long a period is. A week begins on Monday. */
-export type InvoicePeriod = (typeof invoicePeriods)[number];
+type InvoicePeriod = 'day' | 'week' | 'month';
 
 /** Where a period begins that is not over at a moment, ms since the epoch. */
 export function periodStart(timeZone: string, period: InvoicePeriod, atMs: number): number {

@@ -4,7 +4,7 @@ import { localDay } from './invoice-periods.ts';
 import type { TaxRate } from './invoice-sums.ts';
 
 /** Who is on an invoice. */
-export interface InvoiceParty {
+interface InvoiceParty {
   readonly legalName: string;
   readonly address: readonly string[];
   readonly country: string;

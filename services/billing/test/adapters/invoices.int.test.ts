@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { configurationSchema } from '@tandem/config';
+import type { Snapshot } from '@tandem/config';
 import { formatMoney, parseMoney } from '@tandem/domain';
+import type { LiveBalance } from '@tandem/limits';
 import { Terms } from '@tandem/proto/billing';
 import { pgInvoices } from '../../src/adapters/pg-invoices.ts';
 import { createEventHandler } from '../../src/api/event-handler.ts';
@@ -13,6 +16,8 @@ import type {
   InvoiceStore,
   Issued,
 } from '../../src/invoice-ports.ts';
+import { Invoicing } from '../../src/invoicing.ts';
+import type { OnCharged } from '../../src/ports.ts';
 import { endedEvent, received, terms } from '../support/call-events.ts';
 import { openBillingStore } from '../support/billing-store.ts';
 import type { TestBillingStore } from '../support/billing-store.ts';
@@ -264,6 +269,97 @@ describe('invoices', () => {
     while (taken === undefined) taken = await invoices.prepareNext();
     assert.ok(taken.kind === 'prepared');
     assert.equal(formatMoney(taken.invoice.charges), '1');
+  });
+
+  describe('at the end of a period', () => {
+    const snapshot = (issue: 'automatic' | 'by-hand'): Snapshot => {
+      const document = {
+        rateGroups: [{ name: 'standard', currency: 'USD' }],
+        invoiceIssuers: [
+          {
+            name: 'acme',
+            legalName: 'Acme',
+            country: 'GB',
+            taxes: [{ name: 'VAT', percent: '20' }],
+          },
+        ],
+        accounts: [
+          {
+            name: 'demo',
+            rateGroup: 'standard',
+            timeZone: 'Europe/London',
+            invoicing: { issuer: 'acme', issue, delayHours: 6 },
+          },
+        ],
+      };
+      return {
+        version: 1,
+        configuration: configurationSchema.parse(document),
+      } as unknown as Snapshot;
+    };
+    const told: LiveBalance[] = [];
+    const pod = (
+      store: InvoiceStore,
+      now: () => number,
+      issue: 'automatic' | 'by-hand' = 'automatic',
+    ) => {
+      const onCharged: OnCharged = (balances) => {
+        told.push(...balances);
+        return Promise.resolve();
+      };
+      const made = new Invoicing({ store, logger: silentLogger(), onCharged, now });
+      made.apply(snapshot(issue));
+      return made;
+    };
+    const numbers = async (): Promise<string[]> =>
+      (await invoices.list({ limit: 10 }))
+        .map(({ number, state }) => `${state} ${number}`)
+        .reverse();
+
+    test('BILL-06 pods draft and issue once, some hours later; a month without calls has none, and the next one covers it', async () => {
+      await open('demo');
+      // London's March ends an hour earlier than that of UTC.
+      const endMs = Date.UTC(2026, 2, 31, 23);
+      await call('a', march, { price: '1' });
+      await call('b', endMs, { price: '2' });
+      const other = database.second();
+      let nowMs = endMs + 5 * 3_600_000;
+      const pods = [pod(invoices, () => nowMs), pod(pgInvoices(other.pool), () => nowMs)];
+      const look = () => Promise.all(pods.map((each) => each.look()));
+      try {
+        await look();
+        assert.deepEqual(await numbers(), []);
+        nowMs = endMs + 6 * 3_600_000;
+        await look();
+        await look();
+        assert.deepEqual(await numbers(), ['issued INV-2026-000001']);
+        const [first] = await invoices.list({ limit: 1 });
+        assert.equal(first?.untilMs, endMs);
+        assert.equal(formatMoney(first.charges), '1');
+        assert.equal(told.at(-1)?.account, 'demo');
+        // April has a call, May has none, June has one.
+        await call('c', Date.UTC(2026, 5, 15), { price: '4' });
+        nowMs = Date.UTC(2026, 7, 2);
+        for (let round = 0; round < 6; round += 1) await look();
+        const [last, middle] = await invoices.list({ limit: 2 });
+        assert.equal(formatMoney(middle?.charges ?? 0n), '2');
+        assert.equal(formatMoney(last?.charges ?? 0n), '4');
+        assert.deepEqual([last?.fromMs, last?.untilMs], [middle?.untilMs, Date.UTC(2026, 5, 30, 23)]); // prettier-ignore
+        assert.deepEqual(await numbers(), ['issued INV-2026-000001', 'issued INV-2026-000002', 'issued INV-2026-000003']); // prettier-ignore
+        assert.equal(await balance(), '-8.4');
+      } finally {
+        await other.close();
+      }
+    });
+
+    test('BILL-06 what is issued by hand waits as a draft, and a new one is not made beside it', async () => {
+      await open('demo');
+      await call('a', march, { price: '1' });
+      const made = pod(invoices, () => Date.UTC(2026, 3, 10), 'by-hand');
+      await made.look();
+      await made.look();
+      assert.deepEqual(await numbers(), ['draft ']);
+    });
   });
 });
 
