@@ -101,7 +101,7 @@ export async function apiUnderTest(
   const built = await buildServer({
     ports: all,
     numberLists: memoryNumberListStore(() => new Date('2026-11-21T12:00:00Z')),
-    rates: noRates(store),
+    rates: { ...noRates(store), ...options.rates },
     operators,
     requestsPerMinute: options.requestsPerMinute,
     livePeriodMs: options.livePeriodMs,

@@ -3,6 +3,7 @@ import { silentJournal } from '@tandem/events';
 import type { OpenIdPort } from '../src/adapters/openid-provider.ts';
 import { memoryAuditStore } from '../src/adapters/memory-audit-store.ts';
 import { memoryOperatorStore } from '../src/adapters/memory-operator-store.ts';
+import type { RateSheets } from '../src/rate-ports.ts';
 import type { OperatorParts } from '../src/api/route-parts.ts';
 import type { Role } from '../src/core/operators/roles.ts';
 import type { ApiToken, Operator } from '../src/operator-ports.ts';
@@ -18,6 +19,8 @@ export interface OperatorOptions {
   /** Of what is watched. */
   readonly livePeriodMs?: number;
   readonly signOfLifeMs?: number;
+  /** What is known of imported rates. @default nothing was ever imported */
+  readonly rates?: Partial<RateSheets>;
 }
 
 /** Operators in memory: nobody yet. */
