@@ -48,6 +48,7 @@ export function consolePages({
       title: 'Add a routing gateway',
     },
     { name: 'rates', path: '/configuration/rate-groups/standard', title: 'standard' },
+    { name: 'rate-sheets', path: '/rates/standard', title: 'Rates of standard' },
     { name: 'parameters', path: '/parameters', title: 'Parameters' },
     { name: 'versions', path: '/versions', title: 'Versions' },
     { name: 'version', path: '/versions/1', title: 'Version 1' },

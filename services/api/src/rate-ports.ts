@@ -62,7 +62,10 @@ export type RateDenial =
   /** What is in effect is not what the import was held against. */
   | { readonly kind: 'rates-changed' };
 
-export type AppliedSheet = { readonly kind: 'applied'; readonly version: number };
+export interface AppliedSheet {
+  readonly kind: 'applied';
+  readonly version: number;
+}
 
 /** The rates of a group as they are in effect, in the document or beside it. */
 export interface RatesInEffect {

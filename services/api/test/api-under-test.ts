@@ -123,7 +123,7 @@ export async function apiUnderTest(
     ports: all,
     alarms: options.alarms ?? { store: memoryAlarmStore(), deliver: () => Promise.resolve('') },
     numberLists: memoryNumberListStore(() => new Date('2026-11-21T12:00:00Z')),
-    rates: noRates(store),
+    rates: { ...noRates(store), ...options.rates },
     operators,
     replays,
     requestsPerMinute: options.requestsPerMinute,

@@ -4,6 +4,7 @@ import type { OpenIdPort } from '../src/adapters/openid-provider.ts';
 import { memoryAuditStore } from '../src/adapters/memory-audit-store.ts';
 import { memoryOperatorStore } from '../src/adapters/memory-operator-store.ts';
 import type { AlarmParts, OperatorParts } from '../src/api/route-parts.ts';
+import type { RateSheets } from '../src/rate-ports.ts';
 import type { Role } from '../src/core/operators/roles.ts';
 import type { ApiToken, Operator } from '../src/operator-ports.ts';
 import { digest, signInDefaults, SignIns, type StartedSession } from '../src/sign-ins.ts';
@@ -19,6 +20,8 @@ export interface OperatorOptions {
   readonly livePeriodMs?: number;
   readonly signOfLifeMs?: number;
   readonly alarms?: AlarmParts;
+  /** What is known of imported rates. @default nothing was ever imported */
+  readonly rates?: Partial<RateSheets>;
 }
 
 /** Operators in memory: nobody yet. */

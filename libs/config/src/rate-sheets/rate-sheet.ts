@@ -11,7 +11,7 @@ export class RateSheet {
   readonly packed: PackedRates;
   readonly #reader: RateReader;
   /** By the number of the only value that a prefix has, as nearly all: the same array for the same terms. */
-  readonly #single: TimedRates[] = [];
+  readonly #single: (readonly [RateTerms])[] = [];
   /** By the numbers of several. */
   readonly #several = new Map<string, TimedRates>();
   readonly #found: number[] = [];
@@ -63,7 +63,7 @@ export class RateSheet {
   }
 
   #terms(value: number): RateTerms {
-    return (this.#single[value] ??= [this.#reader.terms(value)])[0] as RateTerms;
+    return (this.#single[value] ??= [this.#reader.terms(value)])[0];
   }
 }
 

@@ -100,9 +100,9 @@ function openThread(job: RateJob): Thread {
       worker.postMessage(message);
     },
     next: async () => {
-      const { done, value } = (await messages.next()) as IteratorResult<[FromRateThread]>;
-      if (done === true) throw new Error('the thread that had rates has ended');
-      return value[0];
+      const next = (await messages.next()) as IteratorResult<[FromRateThread], undefined>;
+      if (next.done === true) throw new Error('the thread that had rates has ended');
+      return next.value[0];
     },
     [Symbol.asyncDispose]: async () => {
       await worker.terminate();

@@ -54,49 +54,60 @@ function tell(message: FromRateThread): void {
 
 async function importFile(job: ImportWork, pool: Pool): Promise<object> {
   const read = await readFile(job);
-  const { encoding, form, lineCount, lines, mistakes } = read;
-  const columns = [...(form?.columns ?? [])].map(([field, places]) => [field, places.map((at) => form?.heading[at] ?? String(at + 1))] as const); // prettier-ignore
-  const told = {
-    form:
-      form === undefined
-        ? undefined
-        : {
-            delimiter: form.delimiter,
-            decimal: form.decimal,
-            encoding,
-            headingLine: form.headingLine,
-            columns: Object.fromEntries(columns),
-            ignored: form.heading.filter(
-              (_, at) => ![...form.columns.values()].flat().includes(at),
-            ),
-          },
+  const { lineCount, lines, mistakes } = read;
+  const merged = mistakes.length === 0 ? await merge(read, job, pool) : undefined;
+  const report = {
+    form: formOf(read),
     fileRates: lines?.size ?? 0,
     duplicates: lines?.duplicates ?? 0,
     badLines: new Set(mistakes.map(({ line }) => line)).size,
+    counts: merged?.counts,
+    examples: merged?.examples.map(presented),
   };
-  const merged = mistakes.length === 0 ? await merge(read, job, pool) : undefined;
-  const report = {
-    ...told,
-    ...(merged === undefined ? {} : { counts: merged.counts, examples: merged.examples.map(presented) }),
-  }; // prettier-ignore
   await pool.query(
-    `UPDATE tandem_config.rate_import SET state = $2, touched_at = now(), lines = $3, report = $4, mistakes = $5,
-            rates = $6, prefixes = $7, index = $8, sheet_terms = $9, fields = $10
+    `UPDATE tandem_config.rate_import SET state = $2, touched_at = now(), lines = $3, report = $4, mistakes = $5
       WHERE id = $1 AND state = 'reading'`,
     [
       job.importId,
-      merged === undefined ? 'refused' : 'ready',
+      merged === undefined ? 'refused' : 'reading',
       lineCount,
       JSON.stringify(report),
       JSON.stringify(mistakes),
-      merged?.rates ?? null,
-      merged?.prefixes ?? null,
-      merged === undefined ? null : Buffer.from(merged.packed.index),
-      merged === undefined ? null : Buffer.from(merged.packed.terms),
-      merged === undefined ? null : JSON.stringify(merged.packed.fields),
     ],
   );
+  if (merged !== undefined) await keep(job.importId, merged, pool);
   return report;
+}
+
+/** Keeps the sheet that is to be applied, with which the import is ready. */
+async function keep(
+  id: string,
+  { packed, prefixes, rates }: MergedSheet,
+  pool: Pool,
+): Promise<void> {
+  const { fields, index, terms } = packed;
+  await pool.query(
+    `UPDATE tandem_config.rate_import SET state = 'ready', touched_at = now(),
+            rates = $2, prefixes = $3, index = $4, sheet_terms = $5, fields = $6
+      WHERE id = $1 AND state = 'reading'`,
+    [id, rates, prefixes, Buffer.from(index), Buffer.from(terms), JSON.stringify(fields)],
+  );
+}
+
+function formOf({ encoding, form }: ReadRates): object | undefined {
+  if (form === undefined) return undefined;
+  const { columns, decimal, delimiter, heading, headingLine } = form;
+  const used = new Set([...columns.values()].flat());
+  const named = [...columns].map(([field, places]) => [field, places.map((at) => heading[at])]);
+  const ignored = heading.filter((_, at) => !used.has(at));
+  return {
+    delimiter,
+    decimal,
+    encoding,
+    headingLine,
+    columns: Object.fromEntries(named) as object,
+    ignored,
+  };
 }
 
 function presented({ fromMs, ...change }: MergedSheet['examples'][number]): object {

@@ -27,7 +27,13 @@ function rateEvidence(
   { facts: { callee, rateGroup } }: Decision<'rate-missing'>,
   { rateGroups }: Configuration,
 ): readonly string[] {
-  const rates = rateGroups.find(({ name }) => name === rateGroup)?.rates ?? [];
+  const group = rateGroups.find(({ name }) => name === rateGroup);
+  if (group?.sheet === true) {
+    return [
+      `The rates of group ${rateGroup} are imported: tandem rates export ${rateGroup} shows which prefixes it has, and from when until when.`,
+    ];
+  }
+  const rates = group?.rates ?? [];
   const number = bareNumber(callee);
   const timed = rates.filter(({ prefix }) => number.startsWith(bareNumber(prefix)));
   if (timed.length > 0) {

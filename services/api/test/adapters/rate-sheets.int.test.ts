@@ -24,7 +24,7 @@ async function opened(testing: TestContext) {
   const terms = { context, expectedVersion: undefined, allowRemoval: undefined };
   await applyDocument({ ...terms, text: DOCUMENT, format: 'yaml' }, documents);
   const rates = openRateSheetStore({ pool, url, documents, logger: silentLogger() });
-  return { pool, rates, store };
+  return { documents, pool, rates, store, url };
 }
 
 function requestOf(terms: Partial<ImportTerms> = {}): ImportRequest {
@@ -107,6 +107,43 @@ test('BILL-02 of two imports at once the second is refused, and one that broke o
   await assert.rejects(first, /the connection broke/);
   assert.deepEqual((await rates.imports('standard')).map(({ state }) => state), ['broken']);
   assert.equal((await read(rates, SHEET)).state, 'ready');
+}); // prettier-ignore
+
+test('BILL-02 an import whose pod died is broken after a while, and the next one may begin', async (testing) => {
+  const { pool, rates } = await opened(testing);
+  const died = await read(rates, SHEET);
+  const dead = `UPDATE tandem_config.rate_import SET state = 'reading', touched_at = now() - interval '1 minute'`;
+  await pool.query(dead);
+  assert.equal((await rates.import('standard', died.id))?.state, 'broken');
+  assert.equal((await read(rates, SHEET)).state, 'ready');
+  assert.equal((await rates.apply('standard', died.id, 'bob')).kind, 'import-not-ready');
+});
+
+test('BILL-02 whoever applies an import again after a pod has died in it applies it once', async (testing) => {
+  const { pool, rates, store } = await opened(testing);
+  const { id } = await read(rates, SHEET);
+  const applied = await rates.apply('standard', id, 'bob');
+  const before = (await store.current())?.version;
+  // As it is where the pod died before it had said that all is done.
+  await pool.query(`UPDATE tandem_config.rate_import SET state = 'ready'`);
+  assert.deepEqual(await rates.apply('standard', id, 'bob'), applied);
+  assert.deepEqual(
+    [(await rates.versions('standard')).length, (await store.current())?.version],
+    [1, before],
+  );
+});
+
+test('BILL-02 a pod that dies between the sheet and the document has changed nothing, and it is applied again', async (testing) => {
+  const { documents, pool, rates, store, url } = await opened(testing);
+  const { id } = await read(rates, SHEET);
+  const dying = { ...store, current: () => store.current(), apply: () => Promise.reject(new Error('killed')) };
+  const parts = { pool, url, documents: { ...documents, store: dying }, logger: silentLogger() };
+  await assert.rejects(openRateSheetStore(parts).apply('standard', id, 'bob'), /killed/);
+  assert.match(await textOf(rates.csv('standard')), /^49,0\.03,60,60,0,0,,$/m);
+  assert.equal((await rates.import('standard', id))?.state, 'ready');
+  assert.equal((await rates.apply('standard', id, 'bob')).kind, 'applied');
+  assert.equal((await store.current())?.configuration.rateGroups[0]?.sheet, true);
+  assert.match(await textOf(rates.csv('standard')), /^4420,0\.01,/m);
 }); // prettier-ignore
 
 test('BILL-02 what was held against rates that have changed since is not applied', async (testing) => {

@@ -109,7 +109,7 @@ function FileForm({ group, onRead }: FileFormProps): ReactElement {
       {reading.isPending ? (
         <p className="note" role="status">
           {sent < 1 ? `${percent(sent)} sent` : 'Held against what is in effect …'}
-          <progress value={sent} max={1} />
+          <progress value={sent} max={1} aria-label="Sent" />
         </p>
       ) : null}
       <ProblemBox error={reading.error} />

@@ -10,23 +10,31 @@ const SLASHED = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})$/;
  * @returns `2027-01-31T00:00:00.000Z`; undefined where it is no time
  */
 export function readTime(text: string, dates: 'dmy' | 'mdy' | undefined): string | undefined {
+  return isoTime(text) ?? dottedTime(text) ?? (dates && slashedTime(text, dates));
+}
+
+function isoTime(text: string): string | undefined {
   const iso = ISO.exec(text);
-  if (iso !== null) {
-    const [, year = '', month = '', day = '', time = '00:00', seconds = ':00', zone = 'Z'] = iso;
-    const isDay = momentOf(year, month, day) !== undefined;
-    return isDay
-      ? valid(Date.parse(`${year}-${month}-${day}T${time}${seconds}${zone}`))
-      : undefined;
-  }
-  const [, first = '', second = '', year = ''] = DOTTED.exec(text) ?? [];
-  if (first !== '') return momentOf(year, second, first);
-  const [, one = '', other = '', of = ''] = SLASHED.exec(text) ?? [];
-  if (one === '' || dates === undefined) return undefined;
-  return dates === 'dmy' ? momentOf(of, other, one) : momentOf(of, one, other);
+  if (iso === null) return undefined;
+  const [, year = '', month = '', day = '', time = '00:00', seconds = ':00', zone = 'Z'] = iso;
+  if (momentOf(year, month, day) === undefined) return undefined;
+  return valid(Date.parse(`${year}-${month}-${day}T${time}${seconds}${zone}`));
+}
+
+function dottedTime(text: string): string | undefined {
+  const found = DOTTED.exec(text);
+  return found === null ? undefined : momentOf(found[3], found[2], found[1]);
+}
+
+function slashedTime(text: string, dates: 'dmy' | 'mdy'): string | undefined {
+  const found = SLASHED.exec(text);
+  if (found === null) return undefined;
+  const [, first, second, year] = found;
+  return dates === 'dmy' ? momentOf(year, second, first) : momentOf(year, first, second);
 }
 
 /** The first moment of a day; undefined where the month has no such day. */
-function momentOf(year: string, month: string, day: string): string | undefined {
+function momentOf(year = '', month = '', day = ''): string | undefined {
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
   const isThere = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
   return isThere ? date.toISOString() : undefined;
