@@ -44,7 +44,9 @@ type Given = Pick<AlarmRule, Term> &
 function rule(given: Given): AlarmRule {
   const comparison = 'above' in given ? 'above' : 'below';
   const threshold = 'above' in given ? given.above : given.below;
-  const { above: _above, below: _below, ...terms } = { above: 0, below: 0, ...given };
+  const terms = Object.fromEntries(
+    Object.entries(given).filter(([key]) => key !== 'above' && key !== 'below'),
+  ) as unknown as Given;
   return {
     enabled: true,
     comparison,

@@ -35,6 +35,7 @@ export async function mailAlarms(
   const transport = createTransport({
     host,
     port,
+    // eslint-disable-next-line no-restricted-syntax -- of the mail server, and no transport of SIP
     secure: security === 'tls',
     requireTLS: security === 'starttls',
     ignoreTLS: security === 'none',

@@ -132,6 +132,7 @@ export class AlarmEvaluator {
     if (round.raised.length + round.cleared.length > 0) onChanged();
   }
 
+  // eslint-disable-next-line complexity -- one pass over all rules, in which each outcome has its list
   #judge(
     rules: readonly AlarmRule[],
     readings: ReadonlyMap<AlarmRule, FigureReading>,

@@ -75,18 +75,12 @@ const GOOD_ENDS: ReadonlySet<string> = new Set(['Normal', 'CallerCancelled', '']
 
 function readingOf(figure: AlarmFigureName, subject: string, counts: Counts): Reading[] {
   const [calls = 0, answered = 0, durationMs = 0, pddCalls = 0, pddMs = 0] = counts;
-  switch (figure) {
-    case 'account-asr':
-    case 'destination-asr':
-      return subject === '' || calls === 0 ? [] : [{ subject, value: (100 * answered) / calls, of: calls }]; // prettier-ignore
-    case 'account-acd':
-    case 'destination-acd':
-      return subject === '' || answered === 0 ? [] : [{ subject, value: durationMs / 1000 / answered, of: answered }]; // prettier-ignore
-    case 'destination-pdd':
-      return subject === '' || pddCalls === 0 ? [] : [{ subject, value: pddMs / 1000 / pddCalls, of: calls }]; // prettier-ignore
-    case 'failures':
-      return GOOD_ENDS.has(subject) ? [] : [{ subject, value: calls }];
-    default:
-      return [];
-  }
+  if (figure === 'failures') return GOOD_ENDS.has(subject) ? [] : [{ subject, value: calls }];
+  // Nobody is known who made these calls, or where they went.
+  if (subject === '') return [];
+  const share = (sum: number, among: number, of: number): Reading[] =>
+    among === 0 ? [] : [{ subject, value: sum / among, of }];
+  if (figure.endsWith('-asr')) return share(100 * answered, calls, calls);
+  if (figure.endsWith('-acd')) return share(durationMs / 1000, answered, answered);
+  return share(pddMs / 1000, pddCalls, calls);
 }

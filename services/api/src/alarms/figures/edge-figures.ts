@@ -37,7 +37,7 @@ export const podFigures: FigureSource = {
       [pod.calls],
     ]);
     samples.count(Object.fromEntries(counted) as Record<string, number[]>, parts.nowMs);
-    const shedding = pods.filter(({ shedding }) => shedding).length;
+    const shedding = pods.filter((pod) => pod.shedding).length;
     return new Map(
       needs.map((need): [FigureNeed, readonly Reading[]] => [
         need,

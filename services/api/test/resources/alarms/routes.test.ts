@@ -80,15 +80,15 @@ test('OPS-11 the rules in effect say what is changed and what is not known; a ch
   assert.equal(of('TandemGatewayFails')?.open, 1);
   assert.equal(of('TandemOverload')?.unknown, 'edge does not answer');
 
-  const test = (name: string) =>
+  const tested = (name: string) =>
     api.ask({ method: 'POST', url: `/api/v1/alarm-channels/${name}/test` });
-  assert.deepEqual((await test('noc')).body, {
+  assert.deepEqual((await tested('noc')).body, {
     channel: 'noc',
     isTaken: true,
     text: 'it was taken',
   });
-  assert.deepEqual((await test('broken')).body, { channel: 'broken', isTaken: false, text: 'answered 503' }); // prettier-ignore
-  const unknown = await test('nocc');
+  assert.deepEqual((await tested('broken')).body, { channel: 'broken', isTaken: false, text: 'answered 503' }); // prettier-ignore
+  const unknown = await tested('nocc');
   assert.equal(unknown.status, 404);
   assert.match(unknown.text, /did you mean \\"noc\\"/);
   const { channels } = (await api.ask({ url: '/api/v1/alarm-channels' })).body as { channels: { name: string }[] }; // prettier-ignore
