@@ -81,11 +81,11 @@ describe('days of CDRs', () => {
     );
     // OPS-08: a replay reads them as they came, page by page.
     const forward: string[] = [];
-    for (let after: { callId: string; startedMs: number } | undefined; ; ) {
-      const [next] = await database.store.listCdrs({ limit: 1, isOldestFirst: true, after });
+    for (let last: { callId: string; startedMs: number } | undefined; ;) {
+      const [next] = await database.store.listCdrs({ limit: 1, isOldestFirst: true, after: last });
       if (next === undefined) break;
       forward.push(next.callId);
-      after = next;
+      last = next;
     }
     assert.deepEqual(forward, ['call-0', 'call-1', 'call-40']);
     for (const callId of ['call-0', 'call-1', 'call-40']) {

@@ -323,13 +323,13 @@ describe('invoices', () => {
       await call('a', march, { price: '1' });
       await call('b', endMs, { price: '2' });
       const other = database.second();
-      let nowMs = endMs + 5 * 3_600_000;
-      const pods = [pod(invoices, () => nowMs), pod(pgInvoices(other.pool), () => nowMs)];
+      let momentMs = endMs + 5 * 3_600_000;
+      const pods = [pod(invoices, () => momentMs), pod(pgInvoices(other.pool), () => momentMs)];
       const look = () => Promise.all(pods.map((each) => each.look()));
       try {
         await look();
         assert.deepEqual(await numbers(), []);
-        nowMs = endMs + 6 * 3_600_000;
+        momentMs = endMs + 6 * 3_600_000;
         await look();
         await look();
         assert.deepEqual(await numbers(), ['issued INV-2026-000001']);
@@ -339,7 +339,7 @@ describe('invoices', () => {
         assert.equal(told.at(-1)?.account, 'demo');
         // April has a call, May has none, June has one.
         await call('c', Date.UTC(2026, 5, 15), { price: '4' });
-        nowMs = Date.UTC(2026, 7, 2);
+        momentMs = Date.UTC(2026, 7, 2);
         for (let round = 0; round < 6; round += 1) await look();
         const [last, middle] = await invoices.list({ limit: 2 });
         assert.equal(formatMoney(middle?.charges ?? 0n), '2');
