@@ -21,7 +21,7 @@ export interface ImportWork {
 }
 
 /** What the thread has to do. */
-export type RateWork =
+type RateWork =
   | ImportWork
   | { readonly kind: 'export'; readonly base: RateBase }
   | { readonly kind: 'changes'; readonly base: RateBase; readonly importId: string };

@@ -1,6 +1,6 @@
 /** What a stream of events tells of a list, put together again (ADR 91). */
 
-export type LiveRow = Readonly<Record<string, unknown>>;
+type LiveRow = Readonly<Record<string, unknown>>;
 
 /** One event of a topic: all of a list, or what is otherwise. */
 export interface LiveEvent {

@@ -14,7 +14,7 @@ export interface LineDefaults {
 }
 
 /** Lines that are named at most; who has more has mistaken a column. */
-export const MOST_MISTAKES = 100_000;
+const MOST_MISTAKES = 100_000;
 const MOST_REMEMBERED = 100_000;
 const PREFIX = /^\+?[0-9*#]{1,32}$/;
 /** A prefix of every number; an empty field is a line that was forgotten. */
