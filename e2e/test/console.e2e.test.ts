@@ -228,10 +228,11 @@ describe('the console', { timeout: 280_000 }, () => {
       .waitFor();
     await dialog.getByLabel(/^Value/).fill('7');
     await dialog.getByRole('button', { name: 'Set' }).click();
-    await page.getByRole('cell', { name: /^7 s/ }).waitFor();
+    const row = page.getByRole('row').filter({ hasText: 'SS_SIP_TIMEOUT_INVITE' });
+    await row.getByRole('cell', { name: /^7 s/ }).waitFor();
     await page.getByRole('button', { name: 'Actions for SS_SIP_TIMEOUT_INVITE' }).click();
     await page.getByRole('menuitem', { name: 'Put back to the default' }).click();
-    await page.getByRole('cell', { name: '10 s', exact: true }).waitFor();
+    await row.getByRole('cell', { name: /^7 s/ }).waitFor({ state: 'detached' });
   });
 
   test('OPS-01 a list is saved as CSV', async () => {

@@ -163,8 +163,17 @@ export const alertCases: readonly AlertCase[] = [
     alerts: ['TandemCdrDaysFail'],
     series: { tandem_billing_failed_housekeeping_total: once },
   },
-  { alerts: ['TandemInvoicesFail'], series: { tandem_billing_failed_invoices_total: once } },
-  { alerts: ['TandemInvoicesFail'], series: { tandem_billing_failed_disputes_total: once } },
+  {
+    alerts: ['TandemInvoicesFail'],
+    series: {
+      tandem_billing_failed_invoices_total: once,
+      tandem_billing_failed_disputes_total: once,
+    },
+  },
+  {
+    alerts: ['TandemReplayFails'],
+    series: { 'tandem_api_replays_total{outcome="failed"}': once },
+  },
   {
     alerts: ['TandemCallsWithoutEnd'],
     series: { 'tandem_billing_closed_calls_total{kind="lost"}': once },

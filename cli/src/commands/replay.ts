@@ -13,6 +13,7 @@ interface ReplayOptions {
   readonly from?: string;
   readonly until?: string;
   readonly draft?: string;
+  readonly rates?: string;
   readonly version?: string;
   readonly calls?: string;
   readonly mapping?: string;
@@ -50,6 +51,10 @@ export function addReplayCommands(program: Command, context: CommandContext): vo
     .option('-m, --mapping <file>', 'YAML: which column of the file is what')
     .option('-d, --draft <file>', 'the draft, YAML; - reads standard input')
     .option('--draft-version <number>', 'a version as draft')
+    .option(
+      '--rates <group:id>',
+      'imports of rates that wait to be applied, with commas: the draft has them',
+    )
     .option(
       '--ignore-limits',
       'count what lines and calls per second would be needed without limits',
@@ -99,9 +104,13 @@ export function addReplayCommands(program: Command, context: CommandContext): vo
 }
 
 async function begin(options: ReplayOptions, context: CommandContext): Promise<void> {
-  const { calls, csv, draft, from, ignoreLimits, mapping, note, until, version } = options;
-  if ((draft === undefined) === (version === undefined)) {
-    throw new CliError(exitCodes.usage, 'Name the draft: --draft FILE, or --draft-version NUMBER.');
+  const { calls, csv, draft, from, ignoreLimits, mapping, note, rates, until, version } = options;
+  const isNamed = draft !== undefined || version !== undefined || rates !== undefined;
+  if (!isNamed || (draft !== undefined && version !== undefined)) {
+    throw new CliError(
+      exitCodes.usage,
+      'Name the draft: --draft FILE, or --draft-version NUMBER, or --rates GROUP:ID.',
+    );
   }
   if ((from === undefined) === (calls === undefined)) {
     throw new CliError(exitCodes.usage, 'Say which calls: --from TIME of CDRs, or --calls FILE.');
@@ -117,6 +126,7 @@ async function begin(options: ReplayOptions, context: CommandContext): Promise<v
       from,
       until,
       version,
+      rates,
       note,
       calls: calls === undefined ? undefined : 'file',
       limits: ignoreLimits === true ? 'ignore' : undefined,
@@ -175,5 +185,7 @@ function percentOf(row: Json): string {
 
 function draftOf(row: Json): string {
   const version = textAt(row, 'draftVersion');
-  return `${version === '' ? 'document' : `version ${version}`} against ${textAt(row, 'version')}`;
+  const held = Array.isArray(row['rates']) ? (row['rates'] as Json[]) : [];
+  const rates = held.map((each) => ` with rates of ${textAt(each, 'group')}`).join(',');
+  return `${version === '' ? 'document' : `version ${version}`}${rates} against ${textAt(row, 'version')}`;
 }

@@ -100,7 +100,7 @@ export type { MergedSheet, PrefixChange, SheetRows } from './rate-sheets/rate-sh
 export { overlay, rateAt, timesOfRate } from './rate-sheets/times-of-rates.ts';
 export type { RateChangeKind, TimedRates } from './rate-sheets/times-of-rates.ts';
 export { openRateSheets, readSheet } from './rate-sheets/pg-rate-sheets.ts';
-export type { ImportedSheet, RateSheetSource } from './rate-sheets/pg-rate-sheets.ts';
+export type { ImportedSheet, RateSheetSource, SheetPlace } from './rate-sheets/pg-rate-sheets.ts';
 export { memorySnapshots, snapshotOf } from './snapshots.ts';
 export type { MemorySnapshots, Snapshot, SnapshotSource } from './snapshots.ts';
 

@@ -58,6 +58,7 @@ class PostgresSnapshots implements SnapshotSource {
   /** Of the store, when it was last asked. */
   #life: string | undefined;
   #isOfThisLife = true;
+  #isEmpty = false;
   /** Characters of the document in effect. */
   #lastSize = 0;
 
@@ -84,6 +85,10 @@ class PostgresSnapshots implements SnapshotSource {
 
   looked(): Promise<void> {
     return this.#firstLook;
+  }
+
+  isEmpty(): boolean {
+    return this.#isEmpty;
   }
 
   async ready(): Promise<void> {
@@ -141,6 +146,7 @@ class PostgresSnapshots implements SnapshotSource {
       this.#isOfThisLife = false;
     }
     this.#life = life;
+    this.#isEmpty = newest === 0;
     const known = this.#known();
     if (newest === 0 || (known !== undefined && newest <= known.version)) return;
     const changes = known && (await changesFrom(this.#pool, known.version, newest));

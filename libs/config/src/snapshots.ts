@@ -43,6 +43,8 @@ export interface SnapshotSource {
   onChange(listener: (snapshot: Snapshot) => void): () => void;
   /** Resolves when the source has been asked once, whatever came of it: what there is, is current now. */
   looked(): Promise<void>;
+  /** Whether the store was read, and has no version yet: then nobody has one. */
+  isEmpty(): boolean;
   /** Resolves when a first version was read; rejects when closed before. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -104,6 +106,7 @@ export function memorySnapshots(configuration?: Configuration): MemorySnapshots 
     current: () => publisher.current(),
     onChange: (listener) => publisher.onChange(listener),
     looked: () => Promise.resolve(),
+    isEmpty: () => publisher.current() === undefined,
     ready: async () => {
       await publisher.ready();
     },

@@ -80,10 +80,14 @@ async function untilVersion(source: SnapshotSource, version: number): Promise<nu
 test('ROUTE-13 a reader that starts before the schema waits for it', async (context) => {
   const { url, pool } = await database(context);
   const source = open(context, { url, pollMs: 50 });
+  await source.looked();
+  assert.equal(source.isEmpty(), false);
   await migrateAll(pool);
+  while (!source.isEmpty()) await new Promise((resolve) => setTimeout(resolve, 10));
   assert.equal(source.current(), undefined);
   await store(pool, 1);
   await source.ready();
+  assert.equal(source.isEmpty(), false);
   assert.equal(source.current()?.configuration.realm, 'realm-1');
 });
 

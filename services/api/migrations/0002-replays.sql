@@ -15,6 +15,8 @@ CREATE TABLE tandem_api.replay (
   version       bigint      NOT NULL,
   -- NULL: the draft has a document of its own.
   draft_version bigint,
+  -- Imported rates that wait to be applied and that the draft has: [{group, id}].
+  held_rates    text        NOT NULL DEFAULT '[]',
   -- What the draft changes, as JSON.
   changes       text        NOT NULL,
   keeps_limits  boolean     NOT NULL,

@@ -15,6 +15,8 @@ export interface Replay {
   readonly version: number;
   /** Undefined: the draft has a document of its own, under the id of the replay. */
   readonly draftVersion: number | undefined;
+  /** Files of rates that wait to be applied: the draft has them already. */
+  readonly heldRates: readonly HeldRates[];
   readonly changes: readonly Change[];
   readonly keepsLimits: boolean;
   /** Of CDRs; undefined: the calls are those of a file. */
@@ -30,10 +32,24 @@ export interface Replay {
   readonly playedUntil: Date | undefined;
 }
 
+/** An import of rates that is in effect nowhere yet (ADR 89). */
+export interface HeldRates {
+  readonly group: string;
+  readonly id: string;
+}
+
 /** What a new one is made of. */
 export type NewReplay = Pick<
   Replay,
-  'id' | 'createdBy' | 'note' | 'version' | 'draftVersion' | 'changes' | 'keepsLimits' | 'period'
+  | 'id'
+  | 'createdBy'
+  | 'note'
+  | 'version'
+  | 'draftVersion'
+  | 'heldRates'
+  | 'changes'
+  | 'keepsLimits'
+  | 'period'
 >;
 
 /** A replay that somebody works on from now on. */

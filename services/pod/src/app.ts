@@ -114,6 +114,8 @@ export async function createModules(
       messages: stores.journalMessages,
       frames: stores.messageFrames,
     }));
+  const postgresUrl = configs.routing?.postgresUrl ?? configs.auth?.postgresUrl;
+  const snapshots = postgresUrl === undefined ? undefined : shared?.snapshots(postgresUrl);
   const edge =
     configs.edge &&
     (await openEdge(configs.edge, of('edge'), {
@@ -121,6 +123,8 @@ export async function createModules(
       routing: routing?.handlers,
       registrar: registrar?.handlers,
       areServicesReady: () =>
+        // Without any version no other pod has one either.
+        snapshots?.isEmpty() === true ||
         [auth, registrar, routing].every((service) => service === undefined || service.isReady()),
       isOverSamePipe: isOverSamePipe(configs, stores),
       stores,

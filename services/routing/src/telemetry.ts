@@ -65,6 +65,7 @@ export const replayedCalls = counter({
   name: 'tandem.routing.replayed',
   description: 'Calls of the past that were routed by two configurations for a replay',
   unit: '{call}',
+  zeros: [{}],
 });
 
 const duration = histogram({

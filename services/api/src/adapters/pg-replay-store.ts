@@ -4,11 +4,18 @@ import type { Pool, PoolClient } from '@tandem/service';
 import type { Change } from '../core/changes.ts';
 import type { PastCall } from '../core/replay/past-call.ts';
 import type { RunState } from '../core/replay/replay-run.ts';
-import type { NewReplay, Replay, ReplayState, ReplayStore, Saved } from '../replay-ports.ts';
+import type {
+  HeldRates,
+  NewReplay,
+  Replay,
+  ReplayState,
+  ReplayStore,
+  Saved,
+} from '../replay-ports.ts';
 import { guarded } from './guarded.ts';
 import { inTransaction } from './in-transaction.ts';
 
-const REPLAY = `id, created_at, created_by, note, version, draft_version, changes, keeps_limits, from_at, until_at, state, error,
+const REPLAY = `id, created_at, created_by, note, version, draft_version, held_rates, changes, keeps_limits, from_at, until_at, state, error,
   total, started_at, finished_at, calls, played_until`;
 
 /** How many replays are worked on is looked at and changed by one at a time. */
@@ -21,6 +28,7 @@ interface ReplayRow {
   readonly note: string;
   readonly version: string;
   readonly draft_version: string | null;
+  readonly held_rates: string;
   readonly changes: string;
   readonly keeps_limits: boolean;
   readonly from_at: Date | null;
@@ -147,10 +155,11 @@ async function create(
   most: number,
 ): Promise<Replay | undefined> {
   await client.query(LOCK);
-  const { changes, createdBy, draftVersion, id, keepsLimits, note, period, version } = replay;
+  const { changes, createdBy, draftVersion, heldRates, id, keepsLimits, note, period, version } =
+    replay;
   const { rows } = await client.query<ReplayRow>(
-    `INSERT INTO tandem_api.replay (id, created_at, created_by, note, version, draft_version, changes, keeps_limits, from_at, until_at, state)
-     SELECT $1, now(), $2, $3, $4, $5, $6, $7, $8, $9, $10
+    `INSERT INTO tandem_api.replay (id, created_at, created_by, note, version, draft_version, changes, keeps_limits, from_at, until_at, state, held_rates)
+     SELECT $1, now(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $12
       WHERE $11 > (SELECT count(*) FROM tandem_api.replay WHERE finished_at IS NULL)
      RETURNING ${REPLAY}`,
     [
@@ -165,6 +174,7 @@ async function create(
       period && new Date(period.untilMs),
       period === undefined ? 'awaiting-calls' : 'waiting',
       most,
+      JSON.stringify(heldRates),
     ],
   );
   return rows[0] && replayOf(rows[0]);
@@ -233,6 +243,7 @@ function replayOf(row: ReplayRow): Replay {
     note: row.note,
     version: Number(row.version),
     draftVersion: row.draft_version === null ? undefined : Number(row.draft_version),
+    heldRates: JSON.parse(row.held_rates) as HeldRates[],
     changes: JSON.parse(row.changes) as Change[],
     keepsLimits: row.keeps_limits,
     period:

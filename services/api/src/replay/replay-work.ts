@@ -124,7 +124,7 @@ export class ReplayWork {
 
   /** @returns undefined while routing is not ready */
   async #routesOf(calls: readonly PastCall[]): Promise<readonly ReplayedRoutes[] | undefined> {
-    const { draftVersion, id, version } = this.#replay;
+    const { draftVersion, heldRates, id, version } = this.#replay;
     const { isReady, routes } = await this.#parts.ports.routing.replay(
       ReplayRequest.create({
         version,
@@ -133,6 +133,7 @@ export class ReplayWork {
             ? { $case: 'draftId', value: id }
             : { $case: 'draftVersion', value: draftVersion },
         calls: calls.map(asReplayed),
+        rates: heldRates.map((each) => ({ rateGroup: each.group, importId: each.id })),
       }),
     );
     return isReady && routes.length > 0 ? routes : undefined;

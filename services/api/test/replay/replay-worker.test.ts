@@ -15,6 +15,7 @@ const wanted = (id: string, changes: Partial<NewReplay> = {}): NewReplay => ({
   note: '',
   version: 1,
   draftVersion: undefined,
+  heldRates: [],
   changes: [],
   keepsLimits: true,
   period: { fromMs: START, untilMs: START + 3_600_000 },

@@ -29,6 +29,7 @@ function wanted(id: string, changes: Partial<NewReplay> = {}): NewReplay {
     note: '',
     version: 1,
     draftVersion: undefined,
+    heldRates: [],
     changes: [{ subject: 'realm', kind: 'changed', fields: [] }],
     keepsLimits: true,
     period: { fromMs: START, untilMs: START + 3_600_000 },

@@ -2124,7 +2124,7 @@ export interface paths {
         put?: never;
         /**
          * Replay calls of the past against a draft of the configuration; nothing is called or changed
-         * @description The body is the draft, a whole document as YAML or JSON by Content-Type, as for PUT /configuration, which it is checked like; or nothing, with version. It is held against the configuration in effect at this moment.
+         * @description The body is the draft, a whole document as YAML or JSON by Content-Type, as for PUT /configuration, which it is checked like; or nothing, with version or rates. It is held against the configuration in effect at this moment.
          */
         post: operations["createReplay"];
         delete?: never;
@@ -5461,6 +5461,11 @@ export interface components {
             version: number;
             /** @description null: the draft was a document. */
             draftVersion: number | null;
+            /** @description Imports of rates, not applied yet, that the draft has. */
+            rates: {
+                group: string;
+                id: string;
+            }[];
             /** @enum {string} */
             limits: "keep" | "ignore";
             /** @description Of CDRs; null: the calls are those of a file. */
@@ -5495,6 +5500,11 @@ export interface components {
             version: number;
             /** @description null: the draft was a document. */
             draftVersion: number | null;
+            /** @description Imports of rates, not applied yet, that the draft has. */
+            rates: {
+                group: string;
+                id: string;
+            }[];
             /** @enum {string} */
             limits: "keep" | "ignore";
             /** @description Of CDRs; null: the calls are those of a file. */
@@ -25049,6 +25059,8 @@ export interface operations {
                 calls?: "cdrs" | "file";
                 /** @description This version is the draft, in place of a document. */
                 version?: number;
+                /** @description Imports of rates that wait to be applied, as group:id with commas: the draft has them. With nothing else, it is the configuration in effect with these rates. */
+                rates?: string;
                 /** @description Of lines and calls per second. ignore: what would be needed without any. */
                 limits?: "keep" | "ignore";
                 /** @description Kept with it. */

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { Link, useParams } from 'wouter';
+import { draftText } from '../core/draft-text.ts';
 import { answerOf, api, type Schemas } from '../api/client.ts';
 import { saveText } from '../api/download.ts';
 import { csvText } from '../core/csv.ts';
@@ -58,7 +59,7 @@ export function ReplayPage(): ReactElement {
 }
 
 function Progress({ replay }: { readonly replay: Replay }): ReactElement {
-  const { calls, draftVersion, error, finishedAt, from, limits, share, state, until, version } = replay; // prettier-ignore
+  const { calls, error, finishedAt, from, limits, share, state, until, version } = replay; // prettier-ignore
   return (
     <section className="section" aria-label="Progress">
       <p aria-live="polite">
@@ -68,7 +69,7 @@ function Progress({ replay }: { readonly replay: Replay }): ReactElement {
       {error === '' ? null : <p className="problem">{error}</p>}
       <Facts
         facts={[
-          ['Draft', draftVersion === null ? 'a document' : `version ${String(draftVersion)}`],
+          ['Draft', draftText(replay)],
           ['Held against', `version ${String(version)}`],
           ['Calls', from === null ? 'of a file' : <><Time at={from} /> – <Time at={until} /></>],
           ['Limits', limits === 'keep' ? 'kept' : 'ignored'],

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { Link } from 'wouter';
+import { draftText } from '../core/draft-text.ts';
 import { answerOf, api, request, type Schemas } from '../api/client.ts';
 import { useMay } from '../api/session.ts';
 import { count, percent } from '../core/format.ts';
@@ -120,8 +121,7 @@ const columns: readonly Column<Replay>[] = [
   {
     id: 'draft',
     header: 'Draft',
-    cell: ({ draftVersion, version }) =>
-      `${draftVersion === null ? 'a document' : `version ${String(draftVersion)}`} against version ${String(version)}`,
+    cell: (replay) => `${draftText(replay)} against version ${String(replay.version)}`,
   },
   {
     id: 'of',

@@ -12,11 +12,12 @@ interface Wanted {
   readonly calls: File | undefined;
   readonly draft: File | undefined;
   readonly version: string;
+  readonly rates: string;
   readonly ignoresLimits: boolean;
   readonly note: string;
 }
 
-const nothing: Wanted = { from: '24h', until: '', calls: undefined, draft: undefined, version: '', ignoresLimits: false, note: '' }; // prettier-ignore
+const nothing: Wanted = { from: '24h', until: '', calls: undefined, draft: undefined, version: '', rates: '', ignoresLimits: false, note: '' }; // prettier-ignore
 
 /** Begins a replay: which calls, and against which draft. */
 export function NewReplay({ onClose }: { readonly onClose: () => void }): ReactElement {
@@ -32,7 +33,11 @@ export function NewReplay({ onClose }: { readonly onClose: () => void }): ReactE
       goTo(`/replays/${id}`);
     },
   });
-  const text = (name: 'from' | 'until' | 'version' | 'note', label: string, hint: string) => (
+  const text = (
+    name: 'from' | 'until' | 'version' | 'rates' | 'note',
+    label: string,
+    hint: string,
+  ) => (
     <label className="filter">
       <span>{label}</span>
       <input
@@ -56,7 +61,9 @@ export function NewReplay({ onClose }: { readonly onClose: () => void }): ReactE
       />
     </label>
   );
-  const hasDraft = (wanted.draft === undefined) !== (wanted.version === '');
+  const isOne = wanted.draft === undefined || wanted.version === '';
+  const hasDraft =
+    isOne && (wanted.draft !== undefined || wanted.version !== '' || wanted.rates !== '');
   return (
     <Dialog title="New replay" isOpen onClose={onClose} isWide>
       <form
@@ -67,6 +74,11 @@ export function NewReplay({ onClose }: { readonly onClose: () => void }): ReactE
       >
         {file('draft', 'Draft: a whole document (YAML or JSON)', '.yaml,.yml,.json')}
         {text('version', 'or a version', 'a number, with no document')}
+        {text(
+          'rates',
+          'and, or only, rates that wait to be applied',
+          'group:id of an import, with commas',
+        )}
         {file('calls', 'Calls of a file (CSV: from, callee, at, seconds …)', '.csv,text/csv')}
         {wanted.calls === undefined ? (
           <>
@@ -101,12 +113,13 @@ export function NewReplay({ onClose }: { readonly onClose: () => void }): ReactE
 
 /** What is wrong with the calls leaves no replay behind that waits for others. */
 async function create(wanted: Wanted): Promise<Schemas['Replay']> {
-  const { calls, draft, from, ignoresLimits, note, until, version } = wanted;
+  const { calls, draft, from, ignoresLimits, note, rates, until, version } = wanted;
   const answer = await request('/replays', {
     method: 'POST',
     query: {
       ...(calls === undefined ? { from, until } : { calls: 'file' }),
       version,
+      rates,
       note,
       limits: ignoresLimits ? 'ignore' : undefined,
     },

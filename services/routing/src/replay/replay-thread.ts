@@ -2,7 +2,14 @@
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { contentOf, readStoredSnapshot, type DocumentPlace } from '@tandem/config';
+import {
+  contentOf,
+  readSheet,
+  readStoredSnapshot,
+  type DocumentPlace,
+  type SheetPlace,
+  type Snapshot,
+} from '@tandem/config';
 import { NumberList } from '@tandem/domain';
 import { createPool, silentLogger } from '@tandem/service';
 import type { NameSource } from '@tandem/sip-names';
@@ -37,8 +44,8 @@ if (port !== null) {
   };
   stepBack();
   try {
-    const now = await tablesAt(job.url, { version: job.version });
-    const draft = await tablesAt(job.url, job.draft);
+    const now = await sideAt(job.url, { version: job.version });
+    const draft = await sideAt(job.url, job.draft, job.rates);
     port.on('message', (message: ToReplayThread) => {
       void route(message, { now, draft }, tell);
     });
@@ -79,8 +86,12 @@ interface Side {
 }
 
 /** Passwords stay sealed: nobody is called. */
-async function tablesAt(url: string, place: DocumentPlace): Promise<Side> {
-  const snapshot = await readStoredSnapshot(url, place);
+async function sideAt(
+  url: string,
+  place: DocumentPlace,
+  held: ReplayJob['rates'] = [],
+): Promise<Side> {
+  const snapshot = await withSheets(url, await readStoredSnapshot(url, place), held);
   const { mappingGateways, numberLists = [], phones } = snapshot.configuration;
   const accounts = new Map([
     ...mappingGateways.map(({ account, name }) => [`mapping-gateway ${name}`, account] as const),
@@ -88,6 +99,33 @@ async function tablesAt(url: string, place: DocumentPlace): Promise<Side> {
   ]);
   const routing = buildTables(snapshot, () => '', everyName);
   return { tables: { routing, accounts }, lists: await listsOf(url, numberLists) };
+}
+
+/** With the rates that stand beside the document: those in effect, or those of imports that are held. */
+async function withSheets(
+  url: string,
+  snapshot: Snapshot,
+  held: ReplayJob['rates'],
+): Promise<Snapshot> {
+  const places = new Map<string, SheetPlace>();
+  for (const { name: group, sheet } of snapshot.configuration.rateGroups) {
+    if (sheet === true) places.set(group, { group });
+  }
+  for (const { importId, rateGroup } of held) places.set(rateGroup, { importId });
+  if (places.size === 0) return snapshot;
+  const pool = createPool({ url, logger: silentLogger(), size: 1 });
+  try {
+    const rates = new Map(snapshot.lists.rates);
+    for (const [group, place] of places) {
+      const sheet = await readSheet(pool, place);
+      if (sheet !== undefined) rates.set(group, sheet.rates);
+      else if ('importId' in place)
+        throw new Error(`import ${place.importId} of rate group ${group} is not held any more`);
+    }
+    return { ...snapshot, lists: { ...snapshot.lists, rates } };
+  } finally {
+    await pool.end();
+  }
 }
 
 /** What is in the lists now, for both: who changes a list does so beside the document. */

@@ -15,6 +15,8 @@ export interface ReplayJob {
   readonly url: string;
   readonly version: number;
   readonly draft: DocumentPlace;
+  /** Files of rates that the draft has, by group. */
+  readonly rates: readonly { readonly rateGroup: string; readonly importId: string }[];
 }
 
 /** Calls to be routed. */
@@ -69,9 +71,10 @@ export class ReplayThreads {
     if (url === undefined) {
       throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'routing has no store to read configurations from'); // prettier-ignore
     }
-    const draft = placeOf(request);
-    const key = JSON.stringify([request.version, draft]);
-    const thread = this.#threads.get(key) ?? this.#begin(key, { url, version: request.version, draft }); // prettier-ignore
+    const { rates, version } = request;
+    const job: ReplayJob = { url, version, draft: placeOf(request), rates };
+    const key = JSON.stringify(job);
+    const thread = this.#threads.get(key) ?? this.#begin(key, job);
     thread.usedAtMs = this.#now();
     if (!thread.isReady) {
       if (thread.failure === undefined) return { isReady: false, routes: [] };

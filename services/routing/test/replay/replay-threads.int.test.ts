@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
-import { configurationMigrations, configurationShape } from '@tandem/config';
-import { ReplayedCall, ReplayRequest, type ReplayResponse } from '@tandem/proto/routing';
+import { configurationMigrations, configurationShape, RatePacker } from '@tandem/config';
+import {
+  type HeldRates,
+  ReplayedCall,
+  ReplayRequest,
+  type ReplayResponse,
+} from '@tandem/proto/routing';
 import { createPool, migrate, silentLogger, type Pool } from '@tandem/service';
 import { eventually } from '@tandem/testing';
 import { ReplayThreads } from '../../src/replay/replay-threads.ts';
@@ -79,4 +84,48 @@ test('OPS-08 a draft is routed beside a version in a thread of its own, which is
     );
     return failure.includes('cannot be replayed: draft d2 is not there');
   });
+});
+
+test('OPS-08 BILL-02 imported rates are those of both sides, and those that wait to be applied of the draft', async (context) => {
+  const { pool, url } = await openDatabase(context);
+  const document = configure({ rateGroups: [{ name: 'standard', currency: 'USD', sheet: true }] });
+  await pool.query(`INSERT INTO tandem_config.version (version, applied_by, document, shape) VALUES (1, 'test', $1, $2)`, [JSON.stringify(document), configurationShape()]); // prettier-ignore
+  const packed = (pricePerMinute: string): unknown[] => {
+    const packer = new RatePacker();
+    const rates = [{ prefix: '44', pricePerMinute }];
+    const { rateGroups } = configure({
+      rateGroups: [{ name: 'standard', currency: 'USD', rates }],
+    });
+    for (const rate of rateGroups[0]?.rates ?? []) packer.add(rate);
+    const { fields, index, terms } = packer.finish();
+    return [Buffer.from(index), Buffer.from(terms), JSON.stringify(fields)];
+  };
+  await pool.query(
+    `INSERT INTO tandem_config.rate_sheet (rate_group, version, applied_by, rates, prefixes, index, terms, fields)
+     VALUES ('standard', 1, 'test', 1, 1, $1, $2, $3)`,
+    packed('1'),
+  );
+  const importId = randomUUID();
+  await pool.query(
+    `INSERT INTO tandem_config.rate_import (id, rate_group, state, begun_by, terms, index, sheet_terms, fields)
+     VALUES ($4, 'standard', 'ready', 'test', '{}', $1, $2, $3)`,
+    [...packed('2'), importId],
+  );
+  const threads = new ReplayThreads({ url, most: () => 3, logger });
+  context.after(() => threads.close());
+  const prices = async (rates: readonly HeldRates[]) => {
+    const draft = { $case: 'draftVersion', value: 1 } as const;
+    let answer: ReplayResponse | undefined;
+    await eventually('the tables are there', async () => {
+      answer = await threads.replay(ReplayRequest.create({ version: 1, draft, calls: [call], rates: [...rates] })); // prettier-ignore
+      return answer.isReady;
+    });
+    const [routes] = answer?.routes ?? [];
+    return [routes?.now?.price, routes?.draft?.price];
+  };
+  assert.deepEqual(await prices([]), ['1', '1']);
+  assert.deepEqual(await prices([{ rateGroup: 'standard', importId }]), ['1', '2']);
+  await pool.query(`UPDATE tandem_config.rate_import SET index = NULL`);
+  const gone = [{ rateGroup: 'standard', importId: randomUUID() }];
+  await assert.rejects(prices(gone), /import \S+ of rate group standard is not held any more/);
 });

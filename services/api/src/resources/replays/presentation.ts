@@ -10,7 +10,7 @@ const MOST_ROWS = 1000;
 const MOST_MOVES = 100;
 
 export function presentReplay(replay: Replay): ReplayView {
-  const { calls, draftVersion, error, id, note, period, state, version } = replay;
+  const { calls, draftVersion, error, heldRates, id, note, period, state, version } = replay;
   return {
     id,
     state,
@@ -20,6 +20,7 @@ export function presentReplay(replay: Replay): ReplayView {
     createdBy: replay.createdBy,
     version,
     draftVersion: draftVersion ?? null,
+    rates: [...heldRates],
     limits: replay.keepsLimits ? 'keep' : 'ignore',
     from: presentTime(period?.fromMs),
     until: presentTime(period?.untilMs),

@@ -8,7 +8,7 @@ import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
 import { changesBetween } from '../../core/changes.ts';
 import { prepareDraft } from '../../prepare-draft.ts';
-import type { NewReplay } from '../../replay-ports.ts';
+import type { HeldRates, NewReplay } from '../../replay-ports.ts';
 import { readQueryTime } from '../times.ts';
 import { presentReplay, presentReplayDetail } from './presentation.ts';
 
@@ -30,6 +30,12 @@ const createQuery = z.object({
     .default('cdrs')
     .describe('file: of one that is PUT to /replays/{id}/calls; no period then.'),
   version: z.int().min(1).optional().describe('This version is the draft, in place of a document.'),
+  rates: z
+    .string()
+    .default('')
+    .describe(
+      'Imports of rates that wait to be applied, as group:id with commas: the draft has them. With nothing else, it is the configuration in effect with these rates.',
+    ),
   limits: z
     .enum(['keep', 'ignore'])
     .default('keep')
@@ -76,7 +82,7 @@ export function replayRoutes(app: FastifyInstance, parts: RouteParts): void {
           errors: [404, 409, 413, 415, 422],
         }),
         description:
-          'The body is the draft, a whole document as YAML or JSON by Content-Type, as for PUT /configuration, which it is checked like; or nothing, with version. It is held against the configuration in effect at this moment.',
+          'The body is the draft, a whole document as YAML or JSON by Content-Type, as for PUT /configuration, which it is checked like; or nothing, with version or rates. It is held against the configuration in effect at this moment.',
       },
     },
     async (request, reply) => {
@@ -190,17 +196,44 @@ async function newReplay(request: CreateRequest, parts: RouteParts): Promise<New
     );
   }
   const text = typeof request.body === 'string' ? request.body : '';
-  if ((version === undefined) === (text.trim() === '')) {
+  const heldRates = await heldRatesOf(request.query.rates, parts);
+  const hasText = text.trim() !== '';
+  if (version === undefined ? !hasText && heldRates.length === 0 : hasText) {
     throw fail(
       400,
       'invalid-request',
-      'send the draft as the body, or name a version: one of them',
+      'send the draft as the body, or name a version, or imports of rates',
     );
   }
-  const common = { id, createdBy: signedIn(request).name, note, keepsLimits: limits === 'keep', period }; // prettier-ignore
-  return version === undefined
+  const common = { id, createdBy: signedIn(request).name, note, keepsLimits: limits === 'keep', period, heldRates }; // prettier-ignore
+  return hasText
     ? { ...common, ...(await draftIn(request, { id, text }, parts)) }
-    : { ...common, ...(await draftVersion(version, parts)) };
+    : { ...common, ...(await draftVersion(version ?? (await newestVersion(parts)), parts)) };
+}
+
+async function newestVersion({ documents }: RouteParts): Promise<number> {
+  const [newest] = await documents.store.list({ limit: 1 });
+  return inEffect(newest?.version ?? 0);
+}
+
+async function heldRatesOf(text: string, { rates }: RouteParts): Promise<readonly HeldRates[]> {
+  const named = text.split(',').filter((each) => each.trim() !== '');
+  const held: HeldRates[] = [];
+  for (const each of named) {
+    const [, group = '', id = ''] = /^(.*):([^:]*)$/.exec(each.trim()) ?? [];
+    const found = id === '' ? undefined : await rates.import(group, id);
+    if (found === undefined) {
+      throw fail(404, 'no-such-import', `rates=${each}: there is no such import; write group:id, as tandem rates imports GROUP shows it`); // prettier-ignore
+    }
+    if (found.state !== 'ready') {
+      throw fail(409, 'import-not-ready', `import ${id} of ${group} is ${found.state}: only one that waits to be applied can be replayed`); // prettier-ignore
+    }
+    if (held.some((other) => other.group === group)) {
+      throw fail(400, 'invalid-request', `rates names group ${group} twice`);
+    }
+    held.push({ group, id });
+  }
+  return held;
 }
 
 function periodOf({ from, until }: z.output<typeof createQuery>): NonNullable<NewReplay['period']> {

@@ -13,6 +13,9 @@ const replay = z.object({
   createdBy: z.string(),
   version: z.int().describe('The configuration that the draft is held against.'),
   draftVersion: z.int().nullable().describe('null: the draft was a document.'),
+  rates: z
+    .array(z.object({ group: z.string(), id: z.string() }))
+    .describe('Imports of rates, not applied yet, that the draft has.'),
   limits: z.enum(['keep', 'ignore']),
   from: time.describe('Of CDRs; null: the calls are those of a file.'),
   until: time,

@@ -12,6 +12,7 @@ const replay: Replay = {
   note: '',
   version: 1,
   draftVersion: undefined,
+  heldRates: [],
   changes: [],
   keepsLimits: true,
   period: { fromMs: NOON, untilMs: NOON + 1000 },

@@ -421,6 +421,13 @@ export interface ReplayRequest {
     | undefined;
   /** At most 500; in the answer may be fewer, where they take long. */
   calls: ReplayedCall[];
+  /** Files of rates that are in effect nowhere yet: the draft has them in place of those of their groups. */
+  rates: HeldRates[];
+}
+
+export interface HeldRates {
+  rateGroup: string;
+  importId: string;
 }
 
 export interface ReplayedCall {
@@ -4762,7 +4769,7 @@ export const AnalysedCharge: MessageFns<AnalysedCharge> = {
 };
 
 function createBaseReplayRequest(): ReplayRequest {
-  return { version: 0, draft: undefined, calls: [] };
+  return { version: 0, draft: undefined, calls: [], rates: [] };
 }
 
 export const ReplayRequest: MessageFns<ReplayRequest> = {
@@ -4780,6 +4787,9 @@ export const ReplayRequest: MessageFns<ReplayRequest> = {
     }
     for (const v of message.calls) {
       ReplayedCall.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.rates) {
+      HeldRates.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -4829,6 +4839,14 @@ export const ReplayRequest: MessageFns<ReplayRequest> = {
             message.calls.push(ReplayedCall.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.rates.push(HeldRates.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4854,6 +4872,7 @@ export const ReplayRequest: MessageFns<ReplayRequest> = {
         ? { $case: "draftVersion", value: globalThis.Number(object.draft_version) }
         : undefined,
       calls: globalThis.Array.isArray(object?.calls) ? object.calls.map((e: any) => ReplayedCall.fromJSON(e)) : [],
+      rates: globalThis.Array.isArray(object?.rates) ? object.rates.map((e: any) => HeldRates.fromJSON(e)) : [],
     };
   },
 
@@ -4869,6 +4888,9 @@ export const ReplayRequest: MessageFns<ReplayRequest> = {
     }
     if (message.calls?.length) {
       obj.calls = message.calls.map((e) => ReplayedCall.toJSON(e));
+    }
+    if (message.rates?.length) {
+      obj.rates = message.rates.map((e) => HeldRates.toJSON(e));
     }
     return obj;
   },
@@ -4894,6 +4916,100 @@ export const ReplayRequest: MessageFns<ReplayRequest> = {
       }
     }
     message.calls = object.calls?.map((e) => ReplayedCall.fromPartial(e)) || [];
+    message.rates = object.rates?.map((e) => HeldRates.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseHeldRates(): HeldRates {
+  return { rateGroup: "", importId: "" };
+}
+
+export const HeldRates: MessageFns<HeldRates> = {
+  encode(message: HeldRates, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rateGroup !== "") {
+      writer.uint32(10).string(message.rateGroup);
+    }
+    if (message.importId !== "") {
+      writer.uint32(18).string(message.importId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeldRates {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeldRates();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rateGroup = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.importId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HeldRates {
+    return {
+      rateGroup: isSet(object.rateGroup)
+        ? globalThis.String(object.rateGroup)
+        : isSet(object.rate_group)
+        ? globalThis.String(object.rate_group)
+        : "",
+      importId: isSet(object.importId)
+        ? globalThis.String(object.importId)
+        : isSet(object.import_id)
+        ? globalThis.String(object.import_id)
+        : "",
+    };
+  },
+
+  toJSON(message: HeldRates): unknown {
+    const obj: any = {};
+    if (message.rateGroup !== "") {
+      obj.rateGroup = message.rateGroup;
+    }
+    if (message.importId !== "") {
+      obj.importId = message.importId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<HeldRates>): HeldRates {
+    return HeldRates.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HeldRates>): HeldRates {
+    const message = createBaseHeldRates();
+    message.rateGroup = object.rateGroup ?? "";
+    message.importId = object.importId ?? "";
     return message;
   },
 };
