@@ -114,24 +114,32 @@ export async function createModules(
       messages: stores.journalMessages,
       frames: stores.messageFrames,
     }));
-  const postgresUrl = configs.routing?.postgresUrl ?? configs.auth?.postgresUrl;
-  const snapshots = postgresUrl === undefined ? undefined : shared?.snapshots(postgresUrl);
   const edge =
     configs.edge &&
     (await openEdge(configs.edge, of('edge'), {
       auth: auth?.handlers,
       routing: routing?.handlers,
       registrar: registrar?.handlers,
-      areServicesReady: () =>
-        // Without any version no other pod has one either.
-        snapshots?.isEmpty() === true ||
-        [auth, registrar, routing].every((service) => service === undefined || service.isReady()),
+      areServicesReady: readyServices([auth, registrar, routing], configs, shared),
       isOverSamePipe: isOverSamePipe(configs, stores),
       stores,
     }));
   const asked = { billing, journal, auth, registrar, routing, edge };
   const api = configs.api && (await openApi(configs.api, { ...of('api'), ports: portsOf(asked) }));
   return new ComposedModules({ api, ...asked });
+}
+
+/** Whether services of the process have what they go by; where the store has no version at all, no other pod has more. */
+function readyServices(
+  services: readonly (App | undefined)[],
+  { auth, routing }: ModuleConfigs,
+  shared: PodContext['shared'],
+): () => boolean {
+  const url = routing?.postgresUrl ?? auth?.postgresUrl;
+  const snapshots = url === undefined ? undefined : shared.snapshots(url);
+  return () =>
+    snapshots?.isEmpty() === true ||
+    services.every((service) => service === undefined || service.isReady());
 }
 
 /** What the api asks of the services of its process. */
