@@ -69,6 +69,7 @@ await redisLimits({ redis, prefix: redisPrefix }).balances.set(
 
 const keyFile = join(folder, 'key');
 await writeFile(keyFile, `${randomBytes(32).toString('base64')}\n`);
+const kafkaBrokers = process.env['TANDEM_KAFKA_BROKERS'] ?? '127.0.0.1:21092';
 const startMs = performance.now();
 const routing = spawn(
   process.execPath,
@@ -81,7 +82,7 @@ const routing = spawn(
       TANDEM_POSTGRES_URL: url,
       TANDEM_REDIS_URL: redisUrl,
       TANDEM_REDIS_PREFIX: redisPrefix,
-      TANDEM_KAFKA_BROKERS: process.env['TANDEM_KAFKA_BROKERS'] ?? '127.0.0.1:21092',
+      TANDEM_KAFKA_BROKERS: kafkaBrokers,
       TANDEM_SECRET_KEY_FILE: keyFile,
       TANDEM_GRPC_LISTEN: `127.0.0.1:${String(grpcPort)}`,
       TANDEM_ADMIN_LISTEN: `127.0.0.1:${String(adminPort)}`,
@@ -99,6 +100,7 @@ const api = spawn(
       TANDEM_POSTGRES_URL: url,
       TANDEM_SECRET_KEY_FILE: keyFile,
       TANDEM_DATA_DIR: folder,
+      TANDEM_KAFKA_BROKERS: kafkaBrokers,
       TANDEM_API_LISTEN: `127.0.0.1:${String(apiPort)}`,
       TANDEM_ADMIN_LISTEN: `127.0.0.1:${String(apiAdminPort)}`,
       TANDEM_ROUTING_ADDRESS: `127.0.0.1:${String(grpcPort)}`,
