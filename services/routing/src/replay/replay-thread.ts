@@ -11,7 +11,7 @@ import {
   type Snapshot,
 } from '@tandem/config';
 import { NumberList } from '@tandem/domain';
-import { createPool, silentLogger } from '@tandem/service';
+import { createPool, silentLogger, type Pool } from '@tandem/service';
 import type { NameSource } from '@tandem/sip-names';
 import type { NumberLists } from '../core/number-lists.ts';
 import { replayRoute, type ReplayTables } from '../core/replayed-route.ts';
@@ -44,8 +44,7 @@ if (port !== null) {
   };
   stepBack();
   try {
-    const now = await sideAt(job.url, { version: job.version });
-    const draft = await sideAt(job.url, job.draft, job.rates);
+    const { now, draft } = await sidesOf(job);
     port.on('message', (message: ToReplayThread) => {
       void route(message, { now, draft }, tell);
     });
@@ -85,25 +84,37 @@ interface Side {
   readonly lists: NumberLists;
 }
 
+async function sidesOf({
+  draft,
+  rates,
+  url,
+  version,
+}: ReplayJob): Promise<{ now: Side; draft: Side }> {
+  const pool = createPool({ url, logger: silentLogger(), size: 1 });
+  const sideAt = async (place: DocumentPlace, held: ReplayJob['rates']): Promise<Side> =>
+    sideOf(pool, await readStoredSnapshot(url, place), held);
+  try {
+    return { now: await sideAt({ version }, []), draft: await sideAt(draft, rates) };
+  } finally {
+    await pool.end();
+  }
+}
+
 /** Passwords stay sealed: nobody is called. */
-async function sideAt(
-  url: string,
-  place: DocumentPlace,
-  held: ReplayJob['rates'] = [],
-): Promise<Side> {
-  const snapshot = await withSheets(url, await readStoredSnapshot(url, place), held);
+async function sideOf(pool: Pool, stored: Snapshot, held: ReplayJob['rates']): Promise<Side> {
+  const snapshot = await withSheets(pool, stored, held);
   const { mappingGateways, numberLists = [], phones } = snapshot.configuration;
   const accounts = new Map([
     ...mappingGateways.map(({ account, name }) => [`mapping-gateway ${name}`, account] as const),
     ...phones.map(({ account, username }) => [`phone ${username}`, account] as const),
   ]);
   const routing = buildTables(snapshot, () => '', everyName);
-  return { tables: { routing, accounts }, lists: await listsOf(url, numberLists) };
+  return { tables: { routing, accounts }, lists: await listsOf(pool, numberLists) };
 }
 
 /** With the rates that stand beside the document: those in effect, or those of imports that are held. */
 async function withSheets(
-  url: string,
+  pool: Pool,
   snapshot: Snapshot,
   held: ReplayJob['rates'],
 ): Promise<Snapshot> {
@@ -113,43 +124,33 @@ async function withSheets(
   }
   for (const { importId, rateGroup } of held) places.set(rateGroup, { importId });
   if (places.size === 0) return snapshot;
-  const pool = createPool({ url, logger: silentLogger(), size: 1 });
-  try {
-    const rates = new Map(snapshot.lists.rates);
-    for (const [group, place] of places) {
-      const sheet = await readSheet(pool, place);
-      if (sheet !== undefined) rates.set(group, sheet.rates);
-      else if ('importId' in place)
-        throw new Error(`import ${place.importId} of rate group ${group} is not held any more`);
-    }
-    return { ...snapshot, lists: { ...snapshot.lists, rates } };
-  } finally {
-    await pool.end();
+  const rates = new Map(snapshot.lists.rates);
+  for (const [group, place] of places) {
+    const sheet = await readSheet(pool, place);
+    if (sheet !== undefined) rates.set(group, sheet.rates);
+    else if ('importId' in place)
+      throw new Error(`import ${place.importId} of rate group ${group} is not held any more`);
   }
+  return { ...snapshot, lists: { ...snapshot.lists, rates } };
 }
 
 /** What is in the lists now, for both: who changes a list does so beside the document. */
 async function listsOf(
-  url: string,
+  pool: Pool,
   declared: readonly { readonly name: string; readonly match: 'exact' | 'prefix' }[],
 ): Promise<NumberLists> {
   const lists = new Map<string, NumberList>();
   if (declared.length === 0) return lists;
-  const pool = createPool({ url, logger: silentLogger(), size: 1 });
-  try {
-    for (const { match, name } of declared) {
-      const { rows } = await pool.query<{ packed: Buffer; others: string[] }>(
-        `SELECT packed, others FROM tandem_config.number_list
-          WHERE list = $1 ORDER BY version DESC LIMIT 1`,
-        [name],
-      );
-      const [row] = rows;
-      if (row !== undefined) lists.set(name, new NumberList(contentOf(row), match));
-    }
-    return lists;
-  } finally {
-    await pool.end();
+  for (const { match, name } of declared) {
+    const { rows } = await pool.query<{ packed: Buffer; others: string[] }>(
+      `SELECT packed, others FROM tandem_config.number_list
+        WHERE list = $1 ORDER BY version DESC LIMIT 1`,
+      [name],
+    );
+    const [row] = rows;
+    if (row !== undefined) lists.set(name, new NumberList(contentOf(row), match));
   }
+  return lists;
 }
 
 /** Linux schedules each thread by a priority of its own; elsewhere this one is like the others. */

@@ -208,12 +208,7 @@ async function newReplay(request: CreateRequest, parts: RouteParts): Promise<New
   const common = { id, createdBy: signedIn(request).name, note, keepsLimits: limits === 'keep', period, heldRates }; // prettier-ignore
   return hasText
     ? { ...common, ...(await draftIn(request, { id, text }, parts)) }
-    : { ...common, ...(await draftVersion(version ?? (await newestVersion(parts)), parts)) };
-}
-
-async function newestVersion({ documents }: RouteParts): Promise<number> {
-  const [newest] = await documents.store.list({ limit: 1 });
-  return inEffect(newest?.version ?? 0);
+    : { ...common, ...(await draftVersion(version, parts)) };
 }
 
 async function heldRatesOf(text: string, { rates }: RouteParts): Promise<readonly HeldRates[]> {
@@ -273,9 +268,17 @@ async function draftIn(
   }
 }
 
-async function draftVersion(version: number, { documents }: RouteParts): Promise<DraftParts> {
+/** @param version undefined: the one in effect, with nothing changed but its rates */
+async function draftVersion(
+  version: number | undefined,
+  { documents }: RouteParts,
+): Promise<DraftParts> {
   const { store } = documents;
   const [newest] = await store.list({ limit: 1 });
+  if (version === undefined) {
+    const current = inEffect(newest?.version ?? 0);
+    return { version: current, draftVersion: current, changes: [] };
+  }
   const [found] = await store.list({ limit: 1, before: version + 1 });
   if (found?.version !== version) {
     throw fail(404, 'no-such-version', `there is no version ${String(version)}`);
