@@ -94,13 +94,19 @@ export function withQuery(path: string, query: PlainRequest['query'] = {}): stri
 }
 
 async function problemOf(answer: Response): Promise<ApiProblem> {
-  if (answer.status === 401) sessionEnded();
-  const told = (await answer.json().catch(() => ({}))) as Partial<Problem>;
-  return new ApiProblem({
-    type: 'urn:tandem:problem:unknown',
-    title: answer.statusText,
-    status: answer.status,
-    detail: `the server answers ${String(answer.status)}`,
-    ...told,
-  });
+  return problemIn(await answer.text().catch(() => ''), answer);
+}
+
+/** What an answer that is no success tells, however it was asked for; 401 ends the session. */
+export function problemIn(
+  text: string,
+  { status, statusText: title }: Pick<Response, 'status' | 'statusText'>,
+): ApiProblem {
+  if (status === 401) sessionEnded();
+  const other = { type: 'urn:tandem:problem:unknown', title, status, detail: `the server answers ${String(status)}` }; // prettier-ignore
+  try {
+    return new ApiProblem({ ...other, ...(JSON.parse(text) as Partial<Problem>) });
+  } catch {
+    return new ApiProblem(other);
+  }
 }

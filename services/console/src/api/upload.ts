@@ -1,4 +1,4 @@
-import { ApiProblem, withQuery, type PlainRequest, type Problem } from './client.ts';
+import { problemIn, withQuery, type PlainRequest } from './client.ts';
 import { authorize } from './session.ts';
 
 interface Upload {
@@ -22,19 +22,9 @@ export function upload<Answer>(path: string, file: Blob, { onSent, query }: Uplo
     reject(new Error('the connection broke'));
   };
   sending.onload = () => {
-    const { status, statusText } = sending;
-    if (status === 200) resolve(JSON.parse(sending.responseText) as Answer);
-    else reject(problemIn(sending.responseText, status, statusText));
+    if (sending.status === 200) resolve(JSON.parse(sending.responseText) as Answer);
+    else reject(problemIn(sending.responseText, sending));
   };
   sending.send(file);
   return promise;
 } // prettier-ignore
-
-function problemIn(text: string, status: number, title: string): ApiProblem {
-  const other = { type: 'urn:tandem:problem:unknown', title, status, detail: `the server answers ${String(status)}` }; // prettier-ignore
-  try {
-    return new ApiProblem({ ...other, ...(JSON.parse(text) as Partial<Problem>) });
-  } catch {
-    return new ApiProblem(other);
-  }
-}
