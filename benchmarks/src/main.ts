@@ -13,6 +13,7 @@ const BENCHMARKS = [
   'registrations.ts',
   'cdr-write.ts',
   'cdr-queries.ts',
+  'rerating.ts',
   'console-lists.ts',
   'call.ts',
   'media-call.ts',

@@ -23,6 +23,7 @@ import { addOutboundRegistrationCommands } from './commands/outbound-registratio
 import { addParameterCommands } from './commands/parameters.ts';
 import { addRateCommands } from './commands/rates.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
+import { addReratingCommands } from './commands/reratings.ts';
 import { addReplayCommands } from './commands/replay.ts';
 import { addShadowCommand } from './commands/shadow.ts';
 import { addSignInCommands } from './commands/sign-in.ts';
@@ -148,6 +149,7 @@ function buildProgram(around: Surroundings): Command {
   addAccountCommands(program, context);
   addInvoiceCommands(program, context);
   addDisputeCommands(program, context);
+  addReratingCommands(program, context);
   addOperationCommands(program, context);
   addShadowCommand(program, context);
   addReplayCommands(program, context);

@@ -454,6 +454,12 @@ const stores: readonly Alert[] = [
     when: [[happened('tandem_api_replays_total{outcome="failed"}', '1h')]],
   },
   {
+    name: 'TandemReratingFails',
+    severity: 'ticket',
+    summary: 'A re-rating of calls ended before its preview, or its booking, did.',
+    when: [[happened('tandem_billing_reratings_total{outcome="failed"}', '1h')]],
+  },
+  {
     name: 'TandemSilent',
     severity: 'page',
     summary: 'No edge reports: it, the collector or the way between is away.',

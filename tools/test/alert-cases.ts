@@ -175,6 +175,10 @@ export const alertCases: readonly AlertCase[] = [
     series: { 'tandem_api_replays_total{outcome="failed"}': once },
   },
   {
+    alerts: ['TandemReratingFails'],
+    series: { 'tandem_billing_reratings_total{outcome="failed"}': once },
+  },
+  {
     alerts: ['TandemCallsWithoutEnd'],
     series: { 'tandem_billing_closed_calls_total{kind="lost"}': once },
   },

@@ -9,6 +9,7 @@ import { parse } from 'yaml';
 import { segment } from '../api-client.ts';
 import type { Json } from '../api-client.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
+import { csvPages } from '../csv-pages.ts';
 import { UNFIT_COLUMNS } from '../import/unfit-columns.ts';
 import { column, listAt, objectAt, textAt, timeColumn } from '../output.ts';
 import { readPages } from '../pages.ts';
@@ -123,7 +124,7 @@ export function addDisputeCommands(program: Command, context: CommandContext): v
     .action(async (id: string, { csv, kind, limit }: { readonly csv?: string; readonly kind?: string; readonly limit: string }) => {
       const path = `${pathOf(id)}/differences`;
       if (csv !== undefined) {
-        await writeFileOf(csv, csvPages(context, path, kind));
+        await writeFileOf(csv, csvPages(context, path, { kind }));
         context.output().line(`Written to ${csv}.`);
         return;
       }
@@ -230,21 +231,6 @@ function tell(dispute: Json, context: CommandContext): void {
   const currency = textAt(dispute, 'currency');
   output.line(`Theirs less ours, of these: ${textAt(sums, 'durationMs')} ms, ${textAt(sums, 'price')} ${currency}.`); // prettier-ignore
   output.line(`See them with tandem disputes differences ${textAt(dispute, 'id')}.`);
-}
-
-/** All differences as CSV, with one heading. */
-async function* csvPages(
-  context: CommandContext,
-  path: string,
-  kind: string | undefined,
-): AsyncGenerator<Uint8Array> {
-  let cursor: string | undefined;
-  do {
-    const query = { kind, cursor, limit: '5000', format: 'csv' };
-    const { next, text } = await context.api().csvPage({ path, query });
-    yield Buffer.from(cursor === undefined ? text : text.replace(/^[^\r\n]*\r?\n/, ''));
-    cursor = next;
-  } while (cursor !== undefined);
 }
 
 function pathOf(id: string): string {

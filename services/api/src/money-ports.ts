@@ -1,4 +1,14 @@
 import type {
+  ApplyReratingRequest,
+  CancelReratingRequest,
+  CreateReratingRequest,
+  GetReratingRequest,
+  GetReratingResponse,
+  ListReratingLinesRequest,
+  ListReratingLinesResponse,
+  ListReratingsRequest,
+  ListReratingsResponse,
+  Rerating,
   AddDisputeCallsRequest,
   AddDisputeCallsResponse,
   CompareDisputeRequest,
@@ -44,4 +54,14 @@ export interface DisputePort {
   listDisputeDifferences(
     request: ListDisputeDifferencesRequest,
   ): Promise<ListDisputeDifferencesResponse>;
+}
+
+/** Calls that are rated once more, in billing. */
+export interface ReratingPort {
+  createRerating(request: CreateReratingRequest): Promise<Rerating>;
+  getRerating(request: GetReratingRequest): Promise<GetReratingResponse>;
+  listReratings(request: ListReratingsRequest): Promise<ListReratingsResponse>;
+  listReratingLines(request: ListReratingLinesRequest): Promise<ListReratingLinesResponse>;
+  applyRerating(request: ApplyReratingRequest): Promise<Rerating>;
+  cancelRerating(request: CancelReratingRequest): Promise<Rerating>;
 }

@@ -36,7 +36,7 @@ import type {
   ListReconciliationsRequest,
   ListReconciliationsResponse,
 } from '@tandem/proto/billing';
-import type { DisputePort, InvoicePort } from './money-ports.ts';
+import type { DisputePort, InvoicePort, ReratingPort } from './money-ports.ts';
 import type {
   GetCallRequest,
   GetCallResponse,
@@ -137,7 +137,7 @@ export interface RegistrarPort {
 }
 
 /** Billing, as far as operators reach it. */
-export interface BillingPort extends InvoicePort, DisputePort {
+export interface BillingPort extends InvoicePort, DisputePort, ReratingPort {
   listCdrs(request: ListCdrsRequest): Promise<ListCdrsResponse>;
   getCdr(request: GetCdrRequest): Promise<GetCdrResponse>;
   listBalances(request: ListBalancesRequest): Promise<ListBalancesResponse>;

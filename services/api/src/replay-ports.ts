@@ -1,4 +1,5 @@
 import type { Configuration } from '@tandem/config';
+import type { ClaimedJob } from '@tandem/service';
 import type { PastCall } from './core/replay/past-call.ts';
 import type { RunState } from './core/replay/replay-run.ts';
 import type { Change } from './core/changes.ts';
@@ -53,12 +54,9 @@ export type NewReplay = Pick<
 >;
 
 /** A replay that somebody works on from now on. */
-export interface ClaimedReplay {
+export interface ClaimedReplay extends ClaimedJob, Claim {
+  readonly id: string;
   readonly replay: Replay;
-  /** Names this claim: what is saved under another one is not. */
-  readonly owner: string;
-  /** How often it was begun, with this time. */
-  readonly begun: number;
   readonly run: RunState | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { Dispute, GetStatementResponse, Invoice } from '@tandem/proto/billing';
+import { Dispute, GetStatementResponse, Invoice, Rerating } from '@tandem/proto/billing';
 import { GetStatusResponse } from '@tandem/proto/edge';
 import { createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -83,6 +83,12 @@ export function emptyPorts(): ServicePorts {
       removeDispute: () => Promise.resolve({}),
       listDisputes: () => Promise.resolve({ disputes: [], nextCursor: '' }),
       getDispute: () => Promise.resolve({ dispute: undefined }),
+      createRerating: (asked) => Promise.resolve(Rerating.create({ ...asked, id: 1, state: 'previewing' })),
+      getRerating: () => Promise.resolve({ rerating: undefined }),
+      listReratings: () => Promise.resolve({ reratings: [], nextCursor: '' }),
+      listReratingLines: () => Promise.resolve({ lines: [], nextCursor: '' }),
+      applyRerating: ({ id }) => Promise.resolve(Rerating.create({ id, state: 'applying' })),
+      cancelRerating: ({ id }) => Promise.resolve(Rerating.create({ id, state: 'cancelled' })),
       listDisputeDifferences: () => Promise.resolve({ differences: [], nextCursor: '' }),
     },
     edge: {

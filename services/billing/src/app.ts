@@ -11,6 +11,7 @@ import type { Logger, ServiceApp, ServiceResources } from '@tandem/service';
 import { createPgBillingStore } from './adapters/pg-billing-store.ts';
 import { pgDisputes } from './adapters/pg-disputes.ts';
 import { pgInvoices } from './adapters/pg-invoices.ts';
+import { pgReratings } from './adapters/pg-reratings.ts';
 import { openWriter } from './adapters/pg-write-batch.ts';
 import { createEventHandler } from './api/event-handler.ts';
 import { createBillingHandlers } from './api/grpc-handlers.ts';
@@ -19,6 +20,8 @@ import { createDisputeHandlers } from './api/dispute-handlers.ts';
 import type { DisputeHandlers } from './api/dispute-handlers.ts';
 import { createInvoiceHandlers } from './api/invoice-handlers.ts';
 import type { InvoiceHandlers } from './api/invoice-handlers.ts';
+import { createReratingHandlers } from './api/rerating-handlers.ts';
+import type { ReratingHandlers } from './api/rerating-handlers.ts';
 import { OpeningBalances } from './api/opening-balances.ts';
 import { CallCloser } from './call-closer.ts';
 import { CdrFeeder, fileFeed, webhookFeed } from './cdr-feeds.ts';
@@ -32,13 +35,14 @@ import { LiveBalanceFeed } from './live-balance-feed.ts';
 import type { OnCharged } from './ports.ts';
 import { LiveQualityFeed } from './live-quality-feed.ts';
 import { Reconciliation } from './reconciliation.ts';
-import { expectGateways, reportDifferences, reportLag } from './telemetry.ts';
+import { reratingRounds } from './rerating/rerating-rounds.ts';
+import { expectGateways, reportDifferences, reportLag, reportReratings } from './telemetry.ts';
 
 export { readBillingConfig } from './config.ts';
 export type { BillingConfig } from './config.ts';
 
 /** The unary methods of tandem.billing.v1.BillingService, served over gRPC and called directly in one process. */
-export type BillingHandlers = CallHandlers & InvoiceHandlers & DisputeHandlers;
+export type BillingHandlers = CallHandlers & InvoiceHandlers & DisputeHandlers & ReratingHandlers;
 
 /** The group in which billing reads call events. */
 export const billingGroup = 'tandem-billing';
@@ -109,10 +113,13 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
   const invoicing = new Invoicing({ store: invoices, logger, onCharged });
   const disputes = pgDisputes(pool);
   const comparing = new DisputeRounds({ store: disputes, logger });
+  const reratings = pgReratings(pool);
+  const rerating = reratingRounds({ store: reratings, url: shell.postgresUrl, onCharged, logger });
   const handlers: BillingHandlers = {
     ...createBillingHandlers({ store, onCharged, groupLag: () => events.groupLag() }),
     ...createInvoiceHandlers({ store: invoices, invoicing }),
     ...createDisputeHandlers({ store: disputes, rounds: comparing }),
+    ...createReratingHandlers(reratings),
   };
   let ends: readonly (() => void)[] = [];
   let consuming: Promise<void> | undefined;
@@ -132,7 +139,11 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
       await migrate({ pool, folder: migrations, schema: 'tandem_billing', logger });
       await housekeeping.prepare();
       await feed.start();
-      ends = [reportLag(() => events.lag()), reportDifferences(() => reconciliation.differences)];
+      ends = [
+        reportLag(() => events.lag()),
+        reportDifferences(() => reconciliation.differences),
+        reportReratings(() => rerating.running),
+      ];
       const onFinished = quality && ((figures: readonly GatewayFigure[]) => quality.tell(figures));
       consuming = events.run(createEventHandler({ store, logger, onCharged, onFinished }));
       closer.start();
@@ -140,6 +151,7 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
       housekeeping.start();
       invoicing.start();
       comparing.start();
+      rerating.start();
       for (const feeder of feeders) feeder.start();
     },
     drain: endConsuming,
@@ -151,6 +163,7 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
       await housekeeping.stop();
       await invoicing.stop();
       await comparing.stop();
+      await rerating.stop();
       for (const feeder of feeders) await feeder.stop();
       await openings.stop();
       await feed.stop();

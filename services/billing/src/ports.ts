@@ -425,4 +425,21 @@ export interface StoredCdr {
   readonly cost: Nanos;
   readonly costCurrency: string;
   readonly event: CallEvent;
+  /** What re-ratings have booked since, oldest first. @default nothing */
+  readonly corrections?: readonly CdrCorrection[] | undefined;
+}
+
+/** What a re-rating has booked for a call. */
+export interface CdrCorrection {
+  readonly rerating: number;
+  /** Of the customer, or of the vendor. */
+  readonly side: 'call' | 'cost';
+  readonly account: string;
+  /** What is charged more; negative: less. */
+  readonly difference: Nanos;
+  /** The rate in words. */
+  readonly note: string;
+  /** Undefined while the re-rating is being applied. */
+  readonly appliedAtMs: number | undefined;
+  readonly appliedBy: string;
 }

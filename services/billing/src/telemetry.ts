@@ -138,6 +138,31 @@ export const failedDisputes = counter({
   zeros: [{}],
 });
 
+/** Previews and bookings of re-ratings that ended, or went on elsewhere. */
+export const reratingsEnded = counter({
+  meter: METER,
+  name: 'tandem.billing.reratings',
+  description:
+    'Previews and bookings of re-ratings by outcome: done, failed, removed while one was worked on, or taken over from a pod that is gone',
+  unit: '{rerating}',
+  zeros: each('outcome', 'done', 'failed', 'removed', 'taken-over'),
+});
+
+/** Reports the re-ratings that this pod works on. Returns what ends it. */
+export function reportReratings(running: () => number): () => void {
+  return gauge(
+    {
+      meter: METER,
+      name: 'tandem.billing.reratings.running',
+      description: 'Re-ratings that are previewed or booked by this pod',
+      unit: '{rerating}',
+    },
+    (observe) => {
+      observe(running());
+    },
+  );
+}
+
 /** CDRs that others were fed with, by `feed`: files, webhook. */
 export const fedCdrs = counter({
   meter: METER,

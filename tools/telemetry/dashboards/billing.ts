@@ -112,6 +112,12 @@ export const billingDashboard: Dashboard = {
           ],
         },
         {
+          title: 'Re-ratings',
+          unit: 'short',
+          description: 'Re-ratings that are previewed or booked now (docs/rerating.md).',
+          queries: [query('sum(tandem_billing_reratings_running)', 'running')],
+        },
+        {
           title: 'Events that came twice',
           unit: 'reqps',
           description: 'Dropped; some are usual after a pod has died.',

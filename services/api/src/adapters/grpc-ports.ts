@@ -119,6 +119,12 @@ function billingPort(billing: UnaryClient<typeof BillingServiceService>, at: str
     listDisputes: (request) => inWords(at, billing.listDisputes(request)),
     getDispute: (request) => inWords(at, billing.getDispute(request)),
     listDisputeDifferences: (request) => inWords(at, billing.listDisputeDifferences(request)),
+    createRerating: (request) => inWords(at, billing.createRerating(request)),
+    getRerating: (request) => inWords(at, billing.getRerating(request)),
+    listReratings: (request) => inWords(at, billing.listReratings(request)),
+    listReratingLines: (request) => inWords(at, billing.listReratingLines(request)),
+    applyRerating: (request) => inWords(at, billing.applyRerating(request)),
+    cancelRerating: (request) => inWords(at, billing.cancelRerating(request)),
     getLag: (request) => inWords(at, billing.getLag(request)),
   };
 }

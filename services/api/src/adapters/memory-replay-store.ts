@@ -94,7 +94,7 @@ export function memoryReplayStore(
       const replay: Replay = { ...next.replay, state: 'running', startedAt: next.replay.startedAt ?? now() }; // prettier-ignore
       Object.assign(next, { replay, owner, seenAtMs: now().getTime(), begun: next.begun + 1 });
       const run = next.run && structuredClone(next.run);
-      return Promise.resolve({ replay, owner, begun: next.begun, run });
+      return Promise.resolve({ id: replay.id, replay, owner, begun: next.begun, run });
     },
     save: (claim, { calls, error, run, state }) => {
       const one = owned(claim);

@@ -4,6 +4,7 @@ import { findEntry } from '../core/change-entry.ts';
 import { entriesAt } from '../core/entries.ts';
 import { EMPTY } from '../core/prepare-version.ts';
 import { presentAccount } from '../resources/accounts/presentation.ts';
+import { presentRerating } from '../resources/reratings/presentation.ts';
 import { presentDispute } from '../resources/disputes/presentation.ts';
 import { presentInvoice } from '../resources/invoices/presentation.ts';
 import { entryResources } from '../resources/entries/entry-resources.ts';
@@ -60,6 +61,9 @@ export const auditReadings: Readonly<Record<string, AuditReading>> = {
   discardInvoice: invoice,
   compareDispute: dispute,
   removeDispute: dispute,
+  applyRerating: rerating,
+  cancelRerating: rerating,
+  reverseRerating: rerating,
   liftSuspension: async (request, { ports }) => {
     const terminal = text(request.params, 'terminal');
     const { suspensions } = await ports.auth.listSuspensions({});
@@ -134,6 +138,14 @@ async function dispute(
 ): Promise<unknown> {
   const found = await ports.billing.getDispute({ id: idIn(params) });
   return found.dispute && presentDispute(found.dispute);
+}
+
+async function rerating(
+  { params }: AuditedRequest,
+  { ports }: Parameters<AuditReading>[1],
+): Promise<unknown> {
+  const found = await ports.billing.getRerating({ id: idIn(params) });
+  return found.rerating && presentRerating(found.rerating);
 }
 
 function idIn(params: unknown): number {

@@ -102,6 +102,12 @@ const nobody: ServicePorts = {
     listDisputes: away,
     getDispute: away,
     listDisputeDifferences: away,
+    createRerating: away,
+    getRerating: away,
+    listReratings: away,
+    listReratingLines: away,
+    applyRerating: away,
+    cancelRerating: away,
   },
   edge: {
     listCalls: away,

@@ -12,6 +12,7 @@ import { configurationSchemas } from '../resources/configuration/schemas.ts';
 import { configurationVersionSchemas } from '../resources/configuration-versions/schemas.ts';
 import { entrySchemas } from '../resources/entries/schemas.ts';
 import { disputeSchemas } from '../resources/disputes/schemas.ts';
+import { reratingSchemas } from '../resources/reratings/schemas.ts';
 import { invoiceSchemas } from '../resources/invoices/schemas.ts';
 import { explainSchemas } from '../resources/explain/schemas.ts';
 import { journalSchemas } from '../resources/journal/schemas.ts';
@@ -62,6 +63,7 @@ export const schemas = {
   ...paymentSchemas,
   ...invoiceSchemas,
   ...disputeSchemas,
+  ...reratingSchemas,
   ...alarmSchemas,
   ...auditSchemas,
   ...authenticationFailureSchemas,

@@ -18,6 +18,7 @@ import { messageRoutes } from '../resources/messages/routes.ts';
 import { networkTestRoutes } from '../resources/network-tests/routes.ts';
 import { parameterRoutes } from '../resources/parameters/routes.ts';
 import { disputeRoutes } from '../resources/disputes/routes.ts';
+import { reratingRoutes } from '../resources/reratings/routes.ts';
 import { invoiceRoutes } from '../resources/invoices/routes.ts';
 import { paymentRoutes } from '../resources/payments/routes.ts';
 import { numberListRoutes } from '../resources/number-lists/routes.ts';
@@ -75,6 +76,7 @@ const RESOURCES = [
   paymentRoutes,
   invoiceRoutes,
   disputeRoutes,
+  reratingRoutes,
   reconciliationRoutes,
   gatewayRoutes,
   gatewayRestRoutes,

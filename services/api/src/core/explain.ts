@@ -307,7 +307,18 @@ function by({ answeredMs, attempts, startedMs }: CallEvent): string {
 function priceOf(cdr: Cdr): string {
   const how = cdr.priceExplanation === '' ? '' : ` (${cdr.priceExplanation})`;
   const price = cdr.price === '' ? '0' : cdr.price;
-  return `charged ${price} ${cdr.currency} for ${String(cdr.billedSeconds)} s${how}`;
+  return `charged ${price} ${cdr.currency} for ${String(cdr.billedSeconds)} s${how}${correctionsOf(cdr)}`;
+}
+
+/** BILL-06: what re-ratings have made of the price, and of the cost. */
+function correctionsOf({ corrections, ...cdr }: Cdr): string {
+  const told = (['call', 'cost'] as const).flatMap((side) => {
+    const last = corrections.findLast((each) => each.side === side);
+    if (last === undefined) return [];
+    const [what, amount, currency] = side === 'call' ? ['price', cdr.currentPrice, cdr.currency] : ['cost', cdr.currentCost, cdr.costCurrency]; // prettier-ignore
+    return [`; re-rating ${String(last.rerating)} made the ${what} ${amount} ${currency} (${last.note})`]; // prettier-ignore
+  });
+  return told.join('');
 }
 
 function seconds(fromMs: number, untilMs: number): string {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ListCdrsRequest } from '@tandem/proto/billing';
 import { ReplayedCall, ReplayRequest, type ReplayedRoutes } from '@tandem/proto/routing';
+import { LostJob } from '@tandem/service';
 import { pastCallOf, type PastCall } from '../core/replay/past-call.ts';
 import { ReplayRun } from '../core/replay/replay-run.ts';
 import type { ServicePorts } from '../ports.ts';
@@ -8,8 +9,6 @@ import type { Claim, ClaimedReplay, Replay, ReplayStore, Saved } from '../replay
 
 /** How long what takes, in ms. */
 export interface WorkTimes {
-  /** Between two signs of life. @default 5000 */
-  readonly aliveMs: number;
   /** What is counted is stored so often. @default 3000 */
   readonly keptMs: number;
   /** Between two questions to who does not answer. @default 1000 */
@@ -18,7 +17,7 @@ export interface WorkTimes {
   readonly patienceMs: number;
 }
 
-const usual: WorkTimes = { aliveMs: 5000, keptMs: 3000, waitMs: 1000, patienceMs: 600_000 };
+const usual: WorkTimes = { keptMs: 3000, waitMs: 1000, patienceMs: 600_000 };
 
 /** CDRs that are read, and calls that routing is asked for, at a time. */
 const PAGE = 300;
@@ -38,9 +37,6 @@ interface WorkParts {
   readonly times?: Partial<WorkTimes>;
 }
 
-/** It is somebody else's by now, or was removed. */
-class Lost extends Error {}
-
 /**
  * One replay, from where it is to its end. What is counted is stored with the place up to which it counts, in one statement that fails where
  * another one has taken it over: each call counts once, whoever ends it.
@@ -51,7 +47,6 @@ export class ReplayWork {
   readonly #replay: Replay;
   readonly #claim: Claim;
   readonly #run: ReplayRun;
-  readonly #lost = new AbortController();
   #cursor: string;
   #waitsFor = '';
 
@@ -65,30 +60,8 @@ export class ReplayWork {
     this.#waitsFor = replay.error;
   }
 
-  /** @returns `stopped`: another one may go on; `removed`: nobody has to */
-  async run(stopped: AbortSignal): Promise<'done' | 'failed' | 'removed' | 'stopped'> {
-    const alive = setInterval(() => {
-      void this.#showLife();
-    }, this.#times.aliveMs);
-    const ended = AbortSignal.any([stopped, this.#lost.signal]);
-    try {
-      await this.#play(ended);
-      return 'done';
-    } catch (error) {
-      if (this.#lost.signal.aborted || error instanceof Lost) return 'removed';
-      if (stopped.aborted) return 'stopped';
-      const reason = error instanceof Error ? error.message : String(error);
-      const isKept = await this.#parts.replays.save(this.#claim, {
-        state: 'failed',
-        error: reason,
-      });
-      return isKept ? 'failed' : 'removed';
-    } finally {
-      clearInterval(alive);
-    }
-  }
-
-  async #play(ended: AbortSignal): Promise<void> {
+  /** @throws LostJob where another one has taken it over, or it was removed */
+  async run(ended: AbortSignal): Promise<void> {
     const { draftVersion, version } = this.#replay;
     for (const each of [version, draftVersion]) {
       if (each !== undefined) await this.#asked(() => this.#makeWhole(each), ended);
@@ -178,7 +151,7 @@ export class ReplayWork {
           return answer;
         }
       } catch (error) {
-        if (error instanceof Lost) throw error;
+        if (error instanceof LostJob) throw error;
         failure = error;
         await this.#waitFor(error instanceof Error ? error.message : String(error));
       }
@@ -194,7 +167,8 @@ export class ReplayWork {
   async #waitFor(error: string): Promise<void> {
     if (error === this.#waitsFor) return;
     this.#waitsFor = error;
-    await this.#showLife({ error });
+    // Where it cannot be told, the next sign of life finds out whose it is.
+    await this.#parts.replays.save(this.#claim, { error }).catch(() => undefined);
   }
 
   #counted(): Saved {
@@ -203,18 +177,9 @@ export class ReplayWork {
 
   async #save(kept: Saved, ended: AbortSignal): Promise<void> {
     await this.#asked(async () => {
-      if (!(await this.#parts.replays.save(this.#claim, kept))) throw new Lost();
+      if (!(await this.#parts.replays.save(this.#claim, kept))) throw new LostJob();
       return true;
     }, ended);
-  }
-
-  /** Never rejects. */
-  async #showLife(kept: Saved = {}): Promise<void> {
-    try {
-      if (!(await this.#parts.replays.save(this.#claim, kept))) this.#lost.abort();
-    } catch {
-      // The next one tells, or another pod goes on.
-    }
   }
 }
 

@@ -4,6 +4,7 @@ import { decodeCallEvent } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
 import { durationMs } from '../core/rating.ts';
 import type { CdrFilter, StoredCdr } from '../ports.ts';
+import { correctionsOf } from './pg-cdr-corrections.ts';
 import { spansBack, within } from './pg-cdr-days.ts';
 import type { Span } from './pg-cdr-days.ts';
 import { nanos } from './pg-ledger.ts';
@@ -33,7 +34,7 @@ export async function listCdrs(pool: Pool, filter: CdrFilter): Promise<readonly 
     found.push(...result.rows.map(toStoredCdr));
     if (found.length >= limit) break;
   }
-  return found;
+  return corrected(pool, found);
 }
 
 function earlier(one: number | undefined, other: number): number {
@@ -58,7 +59,7 @@ export async function findCdrs(pool: Pool, callId: string): Promise<readonly Sto
       `${matches.join(' UNION ')} ORDER BY started_at DESC, call_id DESC LIMIT ${String(MOST_FOUND)}`,
       [callId],
     );
-    if (result.rows.length > 0) return result.rows.map(toStoredCdr);
+    if (result.rows.length > 0) return corrected(pool, result.rows.map(toStoredCdr));
   }
   return [];
 }
@@ -91,6 +92,13 @@ export function listStatement(
   });
   const text = `SELECT * FROM (${branches.join(' UNION ')}) AS found ${order} ${limit}`;
   return { text: branches.length === 1 ? (branches[0] ?? '') : text, values };
+}
+
+/** With what re-ratings have booked since. */
+async function corrected(pool: Pool, cdrs: readonly StoredCdr[]): Promise<readonly StoredCdr[]> {
+  const corrections = await correctionsOf(pool, cdrs.map(({ callId }) => callId)); // prettier-ignore
+  if (corrections.size === 0) return cdrs;
+  return cdrs.map((cdr) => ({ ...cdr, corrections: corrections.get(cdr.callId) }));
 }
 
 interface ListShape {

@@ -6,6 +6,7 @@ import type { Pairing, SidedCall } from '../core/dispute-matching.ts';
 import { DisputeTally } from '../core/dispute-sums.ts';
 import type { DifferenceKind } from '../core/dispute-sums.ts';
 import type { Dispute, ToldCall } from '../dispute-ports.ts';
+import { correctionOf } from './pg-cdr-corrections.ts';
 import { spansBack, within } from './pg-cdr-days.ts';
 import { plainColumn, textColumn } from './pg-columns.ts';
 import { keepCalls, keyOf } from './pg-dispute-calls.ts';
@@ -62,7 +63,7 @@ async function keepOurs(client: PoolClient, dispute: Dispute, attempt: string): 
   for (const each of await spansBack(client, span)) {
     await client.query(
       `DECLARE ours NO SCROLL CURSOR FOR SELECT call_id, started_at, answered_at, caller, callee, event,
-         ${side === 'vendor' ? 'cost' : 'price'} AS price,
+         ${side === 'vendor' ? `cost + ${correctionOf('cost', '$1')}` : `price + ${correctionOf('call', '$1')}`} AS price,
          coalesce(duration_ms, (extract(epoch FROM ended_at - answered_at) * 1000)::bigint, 0) AS duration_ms
        FROM tandem_billing.cdr WHERE ${side}_account = $1 AND ${within(each)} ${unanswered ? '' : 'AND answered_at IS NOT NULL'}`,
       [dispute.account],

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from '@tandem/service';
 import { DAY_MS } from '../core/days.ts';
+import { correctionOf } from './pg-cdr-corrections.ts';
 import { startsOf, within } from './pg-cdr-days.ts';
 import { textColumn } from './pg-columns.ts';
 import type { DayCounts, Difference, ReconciliationReport, ReconciliationStore } from '../ports.ts';
@@ -165,13 +166,14 @@ WHERE at >= from_at AND at < until_at AND call_id IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM tandem_billing.cdr WHERE cdr.call_id = entry.call_id AND ${of})
 LIMIT ${String(MOST)}`;
 
-// BILL-06: what is added up of calls is what their CDRs come to.
+// BILL-06: what is added up of calls is what their CDRs come to, with what re-ratings have booked for them.
 const rollups = (of: string): string => `
 WITH ${SPAN}, kept AS (
   SELECT customer, sum(calls) AS calls, sum(answered) AS answered, sum(price) AS price, sum(cost) AS cost
   FROM tandem_billing.traffic_hour, day WHERE hour >= from_at AND hour < until_at GROUP BY 1
 ), counted AS (
-  SELECT coalesce(customer_account, '') AS customer, count(*) AS calls, count(answered_at) AS answered, sum(price) AS price, sum(cost) AS cost
+  SELECT coalesce(customer_account, '') AS customer, count(*) AS calls, count(answered_at) AS answered,
+    sum(price + ${correctionOf('call')}) AS price, sum(cost + ${correctionOf('cost')}) AS cost
   FROM tandem_billing.cdr WHERE ${of} GROUP BY 1
 )
 SELECT 'rollup' AS kind, customer AS subject,

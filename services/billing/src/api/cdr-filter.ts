@@ -63,6 +63,13 @@ export function timeGiven(ms: number): number | undefined {
   return ms === 0 ? undefined : ms;
 }
 
+/** The cursor of a list that goes by numbers; undefined: from the begin. @throws where it is none */
+export function numberedCursor(text: string): number | undefined {
+  if (text === '') return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw wrong(`cursor "${text}" is not one of ours`);
+  return Number(text);
+}
+
 /** A request that is wrong in itself. */
 export function wrong(message: string): SwitchError {
   return new SwitchError('SWITCH_CONFIGURATION_INVALID', message);

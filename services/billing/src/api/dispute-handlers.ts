@@ -18,7 +18,7 @@ import { differenceKinds } from '../core/dispute-sums.ts';
 import type { DifferenceKind, DisputeSums, SideSum } from '../core/dispute-sums.ts';
 import type { Dispute, DisputeStore, Tolerances, ToldCall } from '../dispute-ports.ts';
 import type { DisputeRounds } from '../dispute-rounds.ts';
-import { DEFAULT_LIMIT, MOST_LISTED, given, wrong } from './cdr-filter.ts';
+import { DEFAULT_LIMIT, MOST_LISTED, given, numberedCursor, wrong } from './cdr-filter.ts';
 import { oneOf } from './invoice-handlers.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -81,7 +81,7 @@ export function createDisputeHandlers({
     },
     listDisputes: async (request) => {
       const limit = request.limit === 0 ? DEFAULT_LIMIT : Math.min(request.limit, MOST_LISTED);
-      const before = cursorOf(request.cursor);
+      const before = numberedCursor(request.cursor);
       const list = await store.list({ account: given(request.account), before, limit: limit + 1 });
       const page = list.slice(0, limit);
       const next = list.length > page.length ? page.at(-1) : undefined;
@@ -93,7 +93,7 @@ export function createDisputeHandlers({
     },
     listDisputeDifferences: async ({ cursor, dispute, kind, limit: asked }) => {
       const limit = asked === 0 ? DEFAULT_LIMIT : Math.min(asked, MOST_DIFFERENCES);
-      const after = cursorOf(cursor) ?? 0;
+      const after = numberedCursor(cursor) ?? 0;
       const all = await store.differences({ dispute, kinds: kindsOf(kind), after, limit: limit + 1 }); // prettier-ignore
       const page = all.slice(0, limit);
       const next = all.length > page.length ? page.at(-1) : undefined;
@@ -111,12 +111,6 @@ export function createDisputeHandlers({
 
 function notReceiving({ id, state }: Dispute) {
   return wrong(`dispute ${String(id)} is ${state}, and takes no file any more: make another one`);
-}
-
-function cursorOf(text: string): number | undefined {
-  if (text === '') return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw wrong(`cursor "${text}" is not one of ours`);
-  return Number(text);
 }
 
 /** What differs in duration may differ in price, too. */

@@ -94,7 +94,19 @@ function toCdr(stored: StoredCdr): Cdr {
     costCurrency: stored.costCurrency,
     priceExplanation: explanationOf(stored),
     storedAtMs: stored.storedAtMs,
+    corrections: (stored.corrections ?? []).map((correction) => ({
+      ...correction,
+      difference: formatMoney(correction.difference),
+      appliedAtMs: correction.appliedAtMs ?? 0,
+    })),
+    currentPrice: formatMoney(stored.price + sumOf(stored, 'call')),
+    currentCost: formatMoney(stored.cost + sumOf(stored, 'cost')),
   });
+}
+
+function sumOf({ corrections = [] }: StoredCdr, side: 'call' | 'cost'): bigint {
+  const ofSide = corrections.filter((correction) => correction.side === side);
+  return ofSide.reduce((sum, { difference }) => sum + difference, 0n);
 }
 
 function toReconciliation(report: KeptReport): Reconciliation {

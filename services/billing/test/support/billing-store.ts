@@ -9,6 +9,8 @@ import type { BillingStore } from '../../src/ports.ts';
 export interface TestBillingStore {
   readonly store: BillingStore;
   readonly pool: Pool;
+  /** Of its database. */
+  readonly url: string;
   /** Empties every table that calls and payments leave something in. */
   readonly empty: () => Promise<void>;
   /** The store of another process, on the same database. */
@@ -16,7 +18,7 @@ export interface TestBillingStore {
   readonly close: () => Promise<void>;
 }
 
-const TABLES = ['cdr', 'ledger', 'account_balance', 'answered_call', 'partial_end', 'provisional_cdr', 'reader', 'dead_event', 'traffic_hour', 'outcome_hour', 'destination_day', 'feed_batch', 'invoice', 'invoice_line', 'invoice_series', 'dispute', 'dispute_call', 'dispute_difference']; // prettier-ignore
+const TABLES = ['cdr', 'ledger', 'account_balance', 'answered_call', 'partial_end', 'provisional_cdr', 'reader', 'dead_event', 'traffic_hour', 'outcome_hour', 'destination_day', 'feed_batch', 'invoice', 'invoice_line', 'invoice_series', 'dispute', 'dispute_call', 'dispute_difference', 'rerating', 'rerating_line']; // prettier-ignore
 
 /** Billing's store in a database of its own, which `close` drops. */
 export async function openBillingStore(): Promise<TestBillingStore> {
@@ -28,6 +30,7 @@ export async function openBillingStore(): Promise<TestBillingStore> {
   return {
     store: createPgBillingStore({ pool, writer }),
     pool,
+    url,
     empty: async () => {
       await pool.query(`TRUNCATE ${TABLES.map((name) => `tandem_billing.${name}`).join(', ')}`);
     },

@@ -248,6 +248,14 @@ function chargeOf(cdr: Cdr): readonly Fact[] {
     ['For', `${String(billedSeconds)} s`],
     ['How', priceExplanation],
     ['Cost', costCurrency === '' ? undefined : `${cost} ${costCurrency}`],
+    ...cdr.corrections.map(({ difference, note, rerating, side }, index): Fact => [
+      side === 'call' ? 'Price corrected by' : 'Cost corrected by',
+      <span key={String(index)}>
+        {difference}: <Link href={`/reratings/${String(rerating)}`}>re-rating {rerating}</Link>, {note}
+      </span>,
+    ]), // prettier-ignore
+    ['Price now', cdr.currentPrice === price ? undefined : `${cdr.currentPrice} ${currency}`],
+    ['Cost now', cdr.currentCost === cost ? undefined : `${cdr.currentCost} ${costCurrency}`],
   ];
 }
 

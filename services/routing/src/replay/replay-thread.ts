@@ -1,17 +1,15 @@
 /** The thread of replay-threads.ts: two configurations as tables, and calls of the past routed by both. */
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   contentOf,
-  readSheet,
   readStoredSnapshot,
+  sheetsInEffect,
+  withImportedRates,
   type DocumentPlace,
-  type SheetPlace,
   type Snapshot,
 } from '@tandem/config';
 import { NumberList } from '@tandem/domain';
-import { createPool, silentLogger, type Pool } from '@tandem/service';
+import { createPool, runAtLowestPriority, silentLogger, type Pool } from '@tandem/service';
 import type { NameSource } from '@tandem/sip-names';
 import type { NumberLists } from '../core/number-lists.ts';
 import { replayRoute, type ReplayTables } from '../core/replayed-route.ts';
@@ -20,8 +18,6 @@ import type { FromReplayThread, ReplayJob, ToReplayThread } from './replay-threa
 
 /** What calls take at most until those that are routed are handed back. */
 const MOST_MS = 1000;
-/** Behind every thread that has calls. */
-const LOWEST_PRIORITY = 19;
 
 /** Whether names can be looked up says nothing about then: each stands for an address. */
 const everyName: NameSource = {
@@ -42,7 +38,7 @@ if (port !== null) {
   const tell = (message: FromReplayThread): void => {
     port.postMessage(message);
   };
-  stepBack();
+  runAtLowestPriority();
   try {
     const { now, draft } = await sidesOf(job);
     port.on('message', (message: ToReplayThread) => {
@@ -102,7 +98,8 @@ async function sidesOf({
 
 /** Passwords stay sealed: nobody is called. */
 async function sideOf(pool: Pool, stored: Snapshot, held: ReplayJob['rates']): Promise<Side> {
-  const snapshot = await withSheets(pool, stored, held);
+  const sheets = await sheetsInEffect(pool, stored);
+  const snapshot = await withImportedRates(pool, stored, { held, sheets });
   const { mappingGateways, numberLists = [], phones } = snapshot.configuration;
   const accounts = new Map([
     ...mappingGateways.map(({ account, name }) => [`mapping-gateway ${name}`, account] as const),
@@ -110,28 +107,6 @@ async function sideOf(pool: Pool, stored: Snapshot, held: ReplayJob['rates']): P
   ]);
   const routing = buildTables(snapshot, () => '', everyName);
   return { tables: { routing, accounts }, lists: await listsOf(pool, numberLists) };
-}
-
-/** With the rates that stand beside the document: those in effect, or those of imports that are held. */
-async function withSheets(
-  pool: Pool,
-  snapshot: Snapshot,
-  held: ReplayJob['rates'],
-): Promise<Snapshot> {
-  const places = new Map<string, SheetPlace>();
-  for (const { name: group, sheet } of snapshot.configuration.rateGroups) {
-    if (sheet === true) places.set(group, { group });
-  }
-  for (const { importId, rateGroup } of held) places.set(rateGroup, { importId });
-  if (places.size === 0) return snapshot;
-  const rates = new Map(snapshot.lists.rates);
-  for (const [group, place] of places) {
-    const sheet = await readSheet(pool, place);
-    if (sheet !== undefined) rates.set(group, sheet.rates);
-    else if ('importId' in place)
-      throw new Error(`import ${place.importId} of rate group ${group} is not held any more`);
-  }
-  return { ...snapshot, lists: { ...snapshot.lists, rates } };
 }
 
 /** What is in the lists now, for both: who changes a list does so beside the document. */
@@ -151,14 +126,4 @@ async function listsOf(
     if (row !== undefined) lists.set(name, new NumberList(contentOf(row), match));
   }
   return lists;
-}
-
-/** Linux schedules each thread by a priority of its own; elsewhere this one is like the others. */
-function stepBack(): void {
-  try {
-    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-    if (thread > 0) setPriority(thread, LOWEST_PRIORITY);
-  } catch {
-    // Not Linux, or not allowed.
-  }
 }

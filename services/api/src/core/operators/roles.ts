@@ -111,6 +111,13 @@ export const operationAccess: Readonly<Record<string, Access>> = {
   createDispute: money,
   compareDispute: money,
   removeDispute: money,
+  listReratings: read,
+  getRerating: read,
+  listReratingLines: read,
+  createRerating: money,
+  applyRerating: money,
+  reverseRerating: money,
+  cancelRerating: money,
 
   listGateways: read,
   getGateway: read,

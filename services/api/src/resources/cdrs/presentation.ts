@@ -1,4 +1,4 @@
-import type { Cdr } from '@tandem/proto/billing';
+import type { Cdr, CdrCorrection } from '@tandem/proto/billing';
 import { CallEvent, Leg, Termination } from '@tandem/proto/events';
 import { presentAttempt, presentDecision, presentOrigin } from '../call-parts/presentation.ts';
 import { presentTime } from '../times.ts';
@@ -50,6 +50,9 @@ function presentMoney({
   cost,
   costCurrency,
   priceExplanation,
+  corrections,
+  currentCost,
+  currentPrice,
 }: Cdr): Pick<
   CdrView,
   | 'durationMs'
@@ -59,6 +62,9 @@ function presentMoney({
   | 'cost'
   | 'costCurrency'
   | 'priceExplanation'
+  | 'currentPrice'
+  | 'currentCost'
+  | 'corrections'
 > {
   return {
     durationMs,
@@ -68,7 +74,19 @@ function presentMoney({
     cost: cost === '' ? '0' : cost,
     costCurrency,
     priceExplanation,
+    // A billing of the version before tells none.
+    currentPrice: firstOf(currentPrice, price),
+    currentCost: firstOf(currentCost, cost),
+    corrections: corrections.map(presentCorrection),
   };
+}
+
+function firstOf(...amounts: readonly string[]): string {
+  return amounts.find((amount) => amount !== '') ?? '0';
+}
+
+function presentCorrection({ appliedAtMs, side, ...correction }: CdrCorrection): CdrView['corrections'][number] { // prettier-ignore
+  return { ...correction, side: side === 'cost' ? 'cost' : 'call', appliedAt: presentTime(appliedAtMs) }; // prettier-ignore
 }
 
 function presentParties(

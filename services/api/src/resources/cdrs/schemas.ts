@@ -60,6 +60,21 @@ const cdr = z.object({
   cost: amount,
   costCurrency: z.string(),
   priceExplanation: z.string(),
+  currentPrice: amount.describe('price with what re-ratings have corrected since.'),
+  currentCost: amount.describe('cost with what re-ratings have corrected since.'),
+  corrections: z
+    .array(
+      z.object({
+        rerating: z.int(),
+        side: z.enum(['call', 'cost']).describe('call: of the customer. cost: of the vendor.'),
+        account: z.string(),
+        difference: amount.describe('What is charged more; negative: less.'),
+        note: z.string().describe('The rate in words.'),
+        appliedAt: time,
+        appliedBy: z.string(),
+      }),
+    )
+    .describe('What re-ratings have booked for the call, oldest first.'),
   reason: z.string().describe('Termination reason.'),
   code: z.int().describe('What the caller got; 200 for an answered call.'),
   endedBy: z.string(),

@@ -9,6 +9,7 @@ import { routeSchema } from '../../api/route-schema.ts';
 import { changesBetween } from '../../core/changes.ts';
 import { prepareDraft } from '../../prepare-draft.ts';
 import type { HeldRates, NewReplay } from '../../replay-ports.ts';
+import { heldRates } from '../rates/held-rates.ts';
 import { readQueryTime } from '../times.ts';
 import { presentReplay, presentReplayDetail } from './presentation.ts';
 
@@ -196,7 +197,7 @@ async function newReplay(request: CreateRequest, parts: RouteParts): Promise<New
     );
   }
   const text = typeof request.body === 'string' ? request.body : '';
-  const heldRates = await heldRatesOf(request.query.rates, parts);
+  const heldRates = await heldRates(namedRates(request.query.rates), parts);
   const hasText = text.trim() !== '';
   if (version === undefined ? !hasText && heldRates.length === 0 : hasText) {
     throw fail(
@@ -211,24 +212,13 @@ async function newReplay(request: CreateRequest, parts: RouteParts): Promise<New
     : { ...common, ...(await draftVersion(version, parts)) };
 }
 
-async function heldRatesOf(text: string, { rates }: RouteParts): Promise<readonly HeldRates[]> {
+/** `group:id`, with commas. */
+function namedRates(text: string): HeldRates[] {
   const named = text.split(',').filter((each) => each.trim() !== '');
-  const held: HeldRates[] = [];
-  for (const each of named) {
-    const [, group = '', id = ''] = /^(.*):([^:]*)$/.exec(each.trim()) ?? [];
-    const found = id === '' ? undefined : await rates.import(group, id);
-    if (found === undefined) {
-      throw fail(404, 'no-such-import', `rates=${each}: there is no such import; write group:id, as tandem rates imports GROUP shows it`); // prettier-ignore
-    }
-    if (found.state !== 'ready') {
-      throw fail(409, 'import-not-ready', `import ${id} of ${group} is ${found.state}: only one that waits to be applied can be replayed`); // prettier-ignore
-    }
-    if (held.some((other) => other.group === group)) {
-      throw fail(400, 'invalid-request', `rates names group ${group} twice`);
-    }
-    held.push({ group, id });
-  }
-  return held;
+  return named.map((each) => {
+    const [, group = each, id = ''] = /^(.*):([^:]*)$/.exec(each.trim()) ?? [];
+    return { group, id };
+  });
 }
 
 function periodOf({ from, until }: z.output<typeof createQuery>): NonNullable<NewReplay['period']> {

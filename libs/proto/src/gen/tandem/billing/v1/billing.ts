@@ -56,6 +56,24 @@ export interface Cdr {
   storedAtMs: number;
   /** From the answer to the moment to which the call is charged; 0 = never answered. */
   durationMs: number;
+  /** What re-ratings have booked for the call since, oldest first. */
+  corrections: CdrCorrection[];
+  /** `price` and `cost` with these. */
+  currentPrice: string;
+  currentCost: string;
+}
+
+export interface CdrCorrection {
+  rerating: number;
+  /** call: of the customer; cost: of the vendor. */
+  side: string;
+  account: string;
+  /** Decimal text: what is charged more. */
+  difference: string;
+  /** The rate in words. */
+  note: string;
+  appliedAtMs: number;
+  appliedBy: string;
 }
 
 export interface ListCdrsRequest {
@@ -584,6 +602,139 @@ export interface DisputeDifference {
   theirs: DisputeCall | undefined;
 }
 
+/** Calls of some accounts, rated once more (BILL-06). */
+export interface Rerating {
+  id: number;
+  /** previewing, ready, applying, applied, cancelled or failed. */
+  state: string;
+  /** Starts of the calls: from and before. */
+  fromMs: number;
+  untilMs: number;
+  accounts: string[];
+  /** Of the configuration. */
+  version: number;
+  held: HeldRates[];
+  /** The one that it takes back; 0 = none. */
+  reverses: number;
+  /** The one that takes it back; 0 = none. */
+  reversedBy: number;
+  note: string;
+  createdBy: string;
+  createdAtMs: number;
+  appliedBy: string;
+  /** 0 = it has not ended. */
+  finishedAtMs: number;
+  /** Why it failed. */
+  cause: string;
+  /** Of what is previewed, or booked, that is done: 0 to 1. */
+  share: number;
+  sums: ReratedSum[];
+  dearest: ReratedLine[];
+  lines: number;
+  booked: number;
+  applied: AppliedSum[];
+  /** Lines that were not booked, since their CDRs are gone or were replaced meanwhile. */
+  skipped: number;
+}
+
+/** An import of rates that waits to be applied. */
+export interface HeldRates {
+  rateGroup: string;
+  importId: string;
+}
+
+/** What the answered calls of an account come to; money is decimal text. */
+export interface ReratedSum {
+  account: string;
+  /** call: as customer; cost: as vendor. */
+  side: string;
+  currency: string;
+  calls: number;
+  differing: number;
+  /** That find no rate, and keep their price. */
+  unrated: number;
+  before: string;
+  after: string;
+  difference: string;
+}
+
+export interface ReratedLine {
+  callId: string;
+  startedMs: number;
+  side: string;
+  account: string;
+  callee: string;
+  before: string;
+  /** Empty: it finds no rate. */
+  after: string;
+  currency: string;
+  /** The rate in words, or why there is none. */
+  why: string;
+}
+
+export interface AppliedSum {
+  account: string;
+  currency: string;
+  entries: number;
+  difference: string;
+}
+
+export interface CreateReratingRequest {
+  fromMs: number;
+  untilMs: number;
+  accounts: string[];
+  version: number;
+  held: HeldRates[];
+  note: string;
+  createdBy: string;
+  /** An applied one that is taken back: all but note and created_by are those of it. */
+  reverses: number;
+}
+
+export interface GetReratingRequest {
+  id: number;
+}
+
+export interface GetReratingResponse {
+  /** None where there is no such re-rating. */
+  rerating: Rerating | undefined;
+}
+
+export interface ListReratingsRequest {
+  /** At most 1000; 0 = 100. */
+  limit: number;
+  cursor: string;
+}
+
+export interface ListReratingsResponse {
+  /** Newest first. */
+  reratings: Rerating[];
+  nextCursor: string;
+}
+
+export interface ListReratingLinesRequest {
+  rerating: number;
+  /** Those alone that find no rate. */
+  unrated: boolean;
+  /** At most 5000; 0 = 100. */
+  limit: number;
+  cursor: string;
+}
+
+export interface ListReratingLinesResponse {
+  lines: ReratedLine[];
+  nextCursor: string;
+}
+
+export interface ApplyReratingRequest {
+  id: number;
+  appliedBy: string;
+}
+
+export interface CancelReratingRequest {
+  id: number;
+}
+
 function createBaseTerms(): Terms {
   return {
     account: "",
@@ -882,6 +1033,9 @@ function createBaseCdr(): Cdr {
     priceExplanation: "",
     storedAtMs: 0,
     durationMs: 0,
+    corrections: [],
+    currentPrice: "",
+    currentCost: "",
   };
 }
 
@@ -916,6 +1070,15 @@ export const Cdr: MessageFns<Cdr> = {
     }
     if (message.durationMs !== 0) {
       writer.uint32(160).int64(message.durationMs);
+    }
+    for (const v of message.corrections) {
+      CdrCorrection.encode(v!, writer.uint32(250).fork()).join();
+    }
+    if (message.currentPrice !== "") {
+      writer.uint32(258).string(message.currentPrice);
+    }
+    if (message.currentCost !== "") {
+      writer.uint32(266).string(message.currentCost);
     }
     return writer;
   },
@@ -1013,6 +1176,30 @@ export const Cdr: MessageFns<Cdr> = {
             message.durationMs = longToNumber(reader.int64());
             continue;
           }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.corrections.push(CdrCorrection.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.currentPrice = reader.string();
+            continue;
+          }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.currentCost = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1061,6 +1248,19 @@ export const Cdr: MessageFns<Cdr> = {
         : isSet(object.duration_ms)
         ? globalThis.Number(object.duration_ms)
         : 0,
+      corrections: globalThis.Array.isArray(object?.corrections)
+        ? object.corrections.map((e: any) => CdrCorrection.fromJSON(e))
+        : [],
+      currentPrice: isSet(object.currentPrice)
+        ? globalThis.String(object.currentPrice)
+        : isSet(object.current_price)
+        ? globalThis.String(object.current_price)
+        : "",
+      currentCost: isSet(object.currentCost)
+        ? globalThis.String(object.currentCost)
+        : isSet(object.current_cost)
+        ? globalThis.String(object.current_cost)
+        : "",
     };
   },
 
@@ -1096,6 +1296,15 @@ export const Cdr: MessageFns<Cdr> = {
     if (message.durationMs !== 0) {
       obj.durationMs = Math.round(message.durationMs);
     }
+    if (message.corrections?.length) {
+      obj.corrections = message.corrections.map((e) => CdrCorrection.toJSON(e));
+    }
+    if (message.currentPrice !== "") {
+      obj.currentPrice = message.currentPrice;
+    }
+    if (message.currentCost !== "") {
+      obj.currentCost = message.currentCost;
+    }
     return obj;
   },
 
@@ -1116,6 +1325,182 @@ export const Cdr: MessageFns<Cdr> = {
     message.priceExplanation = object.priceExplanation ?? "";
     message.storedAtMs = object.storedAtMs ?? 0;
     message.durationMs = object.durationMs ?? 0;
+    message.corrections = object.corrections?.map((e) => CdrCorrection.fromPartial(e)) || [];
+    message.currentPrice = object.currentPrice ?? "";
+    message.currentCost = object.currentCost ?? "";
+    return message;
+  },
+};
+
+function createBaseCdrCorrection(): CdrCorrection {
+  return { rerating: 0, side: "", account: "", difference: "", note: "", appliedAtMs: 0, appliedBy: "" };
+}
+
+export const CdrCorrection: MessageFns<CdrCorrection> = {
+  encode(message: CdrCorrection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rerating !== 0) {
+      writer.uint32(8).uint64(message.rerating);
+    }
+    if (message.side !== "") {
+      writer.uint32(18).string(message.side);
+    }
+    if (message.account !== "") {
+      writer.uint32(26).string(message.account);
+    }
+    if (message.difference !== "") {
+      writer.uint32(34).string(message.difference);
+    }
+    if (message.note !== "") {
+      writer.uint32(42).string(message.note);
+    }
+    if (message.appliedAtMs !== 0) {
+      writer.uint32(48).uint64(message.appliedAtMs);
+    }
+    if (message.appliedBy !== "") {
+      writer.uint32(58).string(message.appliedBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CdrCorrection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCdrCorrection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rerating = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.side = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.difference = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.appliedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.appliedBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CdrCorrection {
+    return {
+      rerating: isSet(object.rerating) ? globalThis.Number(object.rerating) : 0,
+      side: isSet(object.side) ? globalThis.String(object.side) : "",
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      difference: isSet(object.difference) ? globalThis.String(object.difference) : "",
+      note: isSet(object.note) ? globalThis.String(object.note) : "",
+      appliedAtMs: isSet(object.appliedAtMs)
+        ? globalThis.Number(object.appliedAtMs)
+        : isSet(object.applied_at_ms)
+        ? globalThis.Number(object.applied_at_ms)
+        : 0,
+      appliedBy: isSet(object.appliedBy)
+        ? globalThis.String(object.appliedBy)
+        : isSet(object.applied_by)
+        ? globalThis.String(object.applied_by)
+        : "",
+    };
+  },
+
+  toJSON(message: CdrCorrection): unknown {
+    const obj: any = {};
+    if (message.rerating !== 0) {
+      obj.rerating = Math.round(message.rerating);
+    }
+    if (message.side !== "") {
+      obj.side = message.side;
+    }
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.difference !== "") {
+      obj.difference = message.difference;
+    }
+    if (message.note !== "") {
+      obj.note = message.note;
+    }
+    if (message.appliedAtMs !== 0) {
+      obj.appliedAtMs = Math.round(message.appliedAtMs);
+    }
+    if (message.appliedBy !== "") {
+      obj.appliedBy = message.appliedBy;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CdrCorrection>): CdrCorrection {
+    return CdrCorrection.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CdrCorrection>): CdrCorrection {
+    const message = createBaseCdrCorrection();
+    message.rerating = object.rerating ?? 0;
+    message.side = object.side ?? "";
+    message.account = object.account ?? "";
+    message.difference = object.difference ?? "";
+    message.note = object.note ?? "";
+    message.appliedAtMs = object.appliedAtMs ?? 0;
+    message.appliedBy = object.appliedBy ?? "";
     return message;
   },
 };
@@ -8635,6 +9020,1957 @@ export const DisputeDifference: MessageFns<DisputeDifference> = {
   },
 };
 
+function createBaseRerating(): Rerating {
+  return {
+    id: 0,
+    state: "",
+    fromMs: 0,
+    untilMs: 0,
+    accounts: [],
+    version: 0,
+    held: [],
+    reverses: 0,
+    reversedBy: 0,
+    note: "",
+    createdBy: "",
+    createdAtMs: 0,
+    appliedBy: "",
+    finishedAtMs: 0,
+    cause: "",
+    share: 0,
+    sums: [],
+    dearest: [],
+    lines: 0,
+    booked: 0,
+    applied: [],
+    skipped: 0,
+  };
+}
+
+export const Rerating: MessageFns<Rerating> = {
+  encode(message: Rerating, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    if (message.state !== "") {
+      writer.uint32(18).string(message.state);
+    }
+    if (message.fromMs !== 0) {
+      writer.uint32(24).uint64(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(32).uint64(message.untilMs);
+    }
+    for (const v of message.accounts) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.version !== 0) {
+      writer.uint32(48).uint64(message.version);
+    }
+    for (const v of message.held) {
+      HeldRates.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.reverses !== 0) {
+      writer.uint32(64).uint64(message.reverses);
+    }
+    if (message.reversedBy !== 0) {
+      writer.uint32(72).uint64(message.reversedBy);
+    }
+    if (message.note !== "") {
+      writer.uint32(82).string(message.note);
+    }
+    if (message.createdBy !== "") {
+      writer.uint32(90).string(message.createdBy);
+    }
+    if (message.createdAtMs !== 0) {
+      writer.uint32(96).uint64(message.createdAtMs);
+    }
+    if (message.appliedBy !== "") {
+      writer.uint32(106).string(message.appliedBy);
+    }
+    if (message.finishedAtMs !== 0) {
+      writer.uint32(112).uint64(message.finishedAtMs);
+    }
+    if (message.cause !== "") {
+      writer.uint32(122).string(message.cause);
+    }
+    if (message.share !== 0) {
+      writer.uint32(129).double(message.share);
+    }
+    for (const v of message.sums) {
+      ReratedSum.encode(v!, writer.uint32(138).fork()).join();
+    }
+    for (const v of message.dearest) {
+      ReratedLine.encode(v!, writer.uint32(146).fork()).join();
+    }
+    if (message.lines !== 0) {
+      writer.uint32(152).uint64(message.lines);
+    }
+    if (message.booked !== 0) {
+      writer.uint32(160).uint64(message.booked);
+    }
+    for (const v of message.applied) {
+      AppliedSum.encode(v!, writer.uint32(170).fork()).join();
+    }
+    if (message.skipped !== 0) {
+      writer.uint32(176).uint64(message.skipped);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Rerating {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRerating();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.accounts.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.version = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.held.push(HeldRates.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.reverses = longToNumber(reader.uint64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.reversedBy = longToNumber(reader.uint64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.createdBy = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.createdAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.appliedBy = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.finishedAtMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 129) {
+              break;
+            }
+
+            message.share = reader.double();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.sums.push(ReratedSum.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.dearest.push(ReratedLine.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.lines = longToNumber(reader.uint64());
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.booked = longToNumber(reader.uint64());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.applied.push(AppliedSum.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.skipped = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Rerating {
+    return {
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      state: isSet(object.state) ? globalThis.String(object.state) : "",
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
+      accounts: globalThis.Array.isArray(object?.accounts) ? object.accounts.map((e: any) => globalThis.String(e)) : [],
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      held: globalThis.Array.isArray(object?.held) ? object.held.map((e: any) => HeldRates.fromJSON(e)) : [],
+      reverses: isSet(object.reverses) ? globalThis.Number(object.reverses) : 0,
+      reversedBy: isSet(object.reversedBy)
+        ? globalThis.Number(object.reversedBy)
+        : isSet(object.reversed_by)
+        ? globalThis.Number(object.reversed_by)
+        : 0,
+      note: isSet(object.note) ? globalThis.String(object.note) : "",
+      createdBy: isSet(object.createdBy)
+        ? globalThis.String(object.createdBy)
+        : isSet(object.created_by)
+        ? globalThis.String(object.created_by)
+        : "",
+      createdAtMs: isSet(object.createdAtMs)
+        ? globalThis.Number(object.createdAtMs)
+        : isSet(object.created_at_ms)
+        ? globalThis.Number(object.created_at_ms)
+        : 0,
+      appliedBy: isSet(object.appliedBy)
+        ? globalThis.String(object.appliedBy)
+        : isSet(object.applied_by)
+        ? globalThis.String(object.applied_by)
+        : "",
+      finishedAtMs: isSet(object.finishedAtMs)
+        ? globalThis.Number(object.finishedAtMs)
+        : isSet(object.finished_at_ms)
+        ? globalThis.Number(object.finished_at_ms)
+        : 0,
+      cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
+      share: isSet(object.share) ? globalThis.Number(object.share) : 0,
+      sums: globalThis.Array.isArray(object?.sums)
+        ? object.sums.map((e: any) => ReratedSum.fromJSON(e))
+        : [],
+      dearest: globalThis.Array.isArray(object?.dearest)
+        ? object.dearest.map((e: any) => ReratedLine.fromJSON(e))
+        : [],
+      lines: isSet(object.lines) ? globalThis.Number(object.lines) : 0,
+      booked: isSet(object.booked) ? globalThis.Number(object.booked) : 0,
+      applied: globalThis.Array.isArray(object?.applied)
+        ? object.applied.map((e: any) => AppliedSum.fromJSON(e))
+        : [],
+      skipped: isSet(object.skipped) ? globalThis.Number(object.skipped) : 0,
+    };
+  },
+
+  toJSON(message: Rerating): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.state !== "") {
+      obj.state = message.state;
+    }
+    if (message.fromMs !== 0) {
+      obj.fromMs = Math.round(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
+    if (message.accounts?.length) {
+      obj.accounts = message.accounts;
+    }
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.held?.length) {
+      obj.held = message.held.map((e) => HeldRates.toJSON(e));
+    }
+    if (message.reverses !== 0) {
+      obj.reverses = Math.round(message.reverses);
+    }
+    if (message.reversedBy !== 0) {
+      obj.reversedBy = Math.round(message.reversedBy);
+    }
+    if (message.note !== "") {
+      obj.note = message.note;
+    }
+    if (message.createdBy !== "") {
+      obj.createdBy = message.createdBy;
+    }
+    if (message.createdAtMs !== 0) {
+      obj.createdAtMs = Math.round(message.createdAtMs);
+    }
+    if (message.appliedBy !== "") {
+      obj.appliedBy = message.appliedBy;
+    }
+    if (message.finishedAtMs !== 0) {
+      obj.finishedAtMs = Math.round(message.finishedAtMs);
+    }
+    if (message.cause !== "") {
+      obj.cause = message.cause;
+    }
+    if (message.share !== 0) {
+      obj.share = floatToJson(message.share);
+    }
+    if (message.sums?.length) {
+      obj.sums = message.sums.map((e) => ReratedSum.toJSON(e));
+    }
+    if (message.dearest?.length) {
+      obj.dearest = message.dearest.map((e) => ReratedLine.toJSON(e));
+    }
+    if (message.lines !== 0) {
+      obj.lines = Math.round(message.lines);
+    }
+    if (message.booked !== 0) {
+      obj.booked = Math.round(message.booked);
+    }
+    if (message.applied?.length) {
+      obj.applied = message.applied.map((e) => AppliedSum.toJSON(e));
+    }
+    if (message.skipped !== 0) {
+      obj.skipped = Math.round(message.skipped);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Rerating>): Rerating {
+    return Rerating.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Rerating>): Rerating {
+    const message = createBaseRerating();
+    message.id = object.id ?? 0;
+    message.state = object.state ?? "";
+    message.fromMs = object.fromMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
+    message.accounts = object.accounts?.map((e) => e) || [];
+    message.version = object.version ?? 0;
+    message.held = object.held?.map((e) => HeldRates.fromPartial(e)) || [];
+    message.reverses = object.reverses ?? 0;
+    message.reversedBy = object.reversedBy ?? 0;
+    message.note = object.note ?? "";
+    message.createdBy = object.createdBy ?? "";
+    message.createdAtMs = object.createdAtMs ?? 0;
+    message.appliedBy = object.appliedBy ?? "";
+    message.finishedAtMs = object.finishedAtMs ?? 0;
+    message.cause = object.cause ?? "";
+    message.share = object.share ?? 0;
+    message.sums = object.sums?.map((e) => ReratedSum.fromPartial(e)) || [];
+    message.dearest = object.dearest?.map((e) => ReratedLine.fromPartial(e)) || [];
+    message.lines = object.lines ?? 0;
+    message.booked = object.booked ?? 0;
+    message.applied = object.applied?.map((e) => AppliedSum.fromPartial(e)) || [];
+    message.skipped = object.skipped ?? 0;
+    return message;
+  },
+};
+
+function createBaseHeldRates(): HeldRates {
+  return { rateGroup: "", importId: "" };
+}
+
+export const HeldRates: MessageFns<HeldRates> = {
+  encode(message: HeldRates, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rateGroup !== "") {
+      writer.uint32(10).string(message.rateGroup);
+    }
+    if (message.importId !== "") {
+      writer.uint32(18).string(message.importId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeldRates {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeldRates();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rateGroup = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.importId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HeldRates {
+    return {
+      rateGroup: isSet(object.rateGroup)
+        ? globalThis.String(object.rateGroup)
+        : isSet(object.rate_group)
+        ? globalThis.String(object.rate_group)
+        : "",
+      importId: isSet(object.importId)
+        ? globalThis.String(object.importId)
+        : isSet(object.import_id)
+        ? globalThis.String(object.import_id)
+        : "",
+    };
+  },
+
+  toJSON(message: HeldRates): unknown {
+    const obj: any = {};
+    if (message.rateGroup !== "") {
+      obj.rateGroup = message.rateGroup;
+    }
+    if (message.importId !== "") {
+      obj.importId = message.importId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<HeldRates>): HeldRates {
+    return HeldRates.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HeldRates>): HeldRates {
+    const message = createBaseHeldRates();
+    message.rateGroup = object.rateGroup ?? "";
+    message.importId = object.importId ?? "";
+    return message;
+  },
+};
+
+function createBaseReratedSum(): ReratedSum {
+  return {
+    account: "",
+    side: "",
+    currency: "",
+    calls: 0,
+    differing: 0,
+    unrated: 0,
+    before: "",
+    after: "",
+    difference: "",
+  };
+}
+
+export const ReratedSum: MessageFns<ReratedSum> = {
+  encode(message: ReratedSum, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.side !== "") {
+      writer.uint32(18).string(message.side);
+    }
+    if (message.currency !== "") {
+      writer.uint32(26).string(message.currency);
+    }
+    if (message.calls !== 0) {
+      writer.uint32(32).uint64(message.calls);
+    }
+    if (message.differing !== 0) {
+      writer.uint32(40).uint64(message.differing);
+    }
+    if (message.unrated !== 0) {
+      writer.uint32(48).uint64(message.unrated);
+    }
+    if (message.before !== "") {
+      writer.uint32(58).string(message.before);
+    }
+    if (message.after !== "") {
+      writer.uint32(66).string(message.after);
+    }
+    if (message.difference !== "") {
+      writer.uint32(74).string(message.difference);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReratedSum {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReratedSum();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.side = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.calls = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.differing = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.unrated = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.difference = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReratedSum {
+    return {
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      side: isSet(object.side) ? globalThis.String(object.side) : "",
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      calls: isSet(object.calls) ? globalThis.Number(object.calls) : 0,
+      differing: isSet(object.differing) ? globalThis.Number(object.differing) : 0,
+      unrated: isSet(object.unrated) ? globalThis.Number(object.unrated) : 0,
+      before: isSet(object.before) ? globalThis.String(object.before) : "",
+      after: isSet(object.after) ? globalThis.String(object.after) : "",
+      difference: isSet(object.difference) ? globalThis.String(object.difference) : "",
+    };
+  },
+
+  toJSON(message: ReratedSum): unknown {
+    const obj: any = {};
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.side !== "") {
+      obj.side = message.side;
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.calls !== 0) {
+      obj.calls = Math.round(message.calls);
+    }
+    if (message.differing !== 0) {
+      obj.differing = Math.round(message.differing);
+    }
+    if (message.unrated !== 0) {
+      obj.unrated = Math.round(message.unrated);
+    }
+    if (message.before !== "") {
+      obj.before = message.before;
+    }
+    if (message.after !== "") {
+      obj.after = message.after;
+    }
+    if (message.difference !== "") {
+      obj.difference = message.difference;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReratedSum>): ReratedSum {
+    return ReratedSum.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReratedSum>): ReratedSum {
+    const message = createBaseReratedSum();
+    message.account = object.account ?? "";
+    message.side = object.side ?? "";
+    message.currency = object.currency ?? "";
+    message.calls = object.calls ?? 0;
+    message.differing = object.differing ?? 0;
+    message.unrated = object.unrated ?? 0;
+    message.before = object.before ?? "";
+    message.after = object.after ?? "";
+    message.difference = object.difference ?? "";
+    return message;
+  },
+};
+
+function createBaseReratedLine(): ReratedLine {
+  return { callId: "", startedMs: 0, side: "", account: "", callee: "", before: "", after: "", currency: "", why: "" };
+}
+
+export const ReratedLine: MessageFns<ReratedLine> = {
+  encode(message: ReratedLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.callId !== "") {
+      writer.uint32(10).string(message.callId);
+    }
+    if (message.startedMs !== 0) {
+      writer.uint32(16).uint64(message.startedMs);
+    }
+    if (message.side !== "") {
+      writer.uint32(26).string(message.side);
+    }
+    if (message.account !== "") {
+      writer.uint32(34).string(message.account);
+    }
+    if (message.callee !== "") {
+      writer.uint32(42).string(message.callee);
+    }
+    if (message.before !== "") {
+      writer.uint32(50).string(message.before);
+    }
+    if (message.after !== "") {
+      writer.uint32(58).string(message.after);
+    }
+    if (message.currency !== "") {
+      writer.uint32(66).string(message.currency);
+    }
+    if (message.why !== "") {
+      writer.uint32(74).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReratedLine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReratedLine();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.startedMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.side = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.callee = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReratedLine {
+    return {
+      callId: isSet(object.callId)
+        ? globalThis.String(object.callId)
+        : isSet(object.call_id)
+        ? globalThis.String(object.call_id)
+        : "",
+      startedMs: isSet(object.startedMs)
+        ? globalThis.Number(object.startedMs)
+        : isSet(object.started_ms)
+        ? globalThis.Number(object.started_ms)
+        : 0,
+      side: isSet(object.side) ? globalThis.String(object.side) : "",
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      callee: isSet(object.callee) ? globalThis.String(object.callee) : "",
+      before: isSet(object.before) ? globalThis.String(object.before) : "",
+      after: isSet(object.after) ? globalThis.String(object.after) : "",
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      why: isSet(object.why) ? globalThis.String(object.why) : "",
+    };
+  },
+
+  toJSON(message: ReratedLine): unknown {
+    const obj: any = {};
+    if (message.callId !== "") {
+      obj.callId = message.callId;
+    }
+    if (message.startedMs !== 0) {
+      obj.startedMs = Math.round(message.startedMs);
+    }
+    if (message.side !== "") {
+      obj.side = message.side;
+    }
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.callee !== "") {
+      obj.callee = message.callee;
+    }
+    if (message.before !== "") {
+      obj.before = message.before;
+    }
+    if (message.after !== "") {
+      obj.after = message.after;
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.why !== "") {
+      obj.why = message.why;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReratedLine>): ReratedLine {
+    return ReratedLine.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReratedLine>): ReratedLine {
+    const message = createBaseReratedLine();
+    message.callId = object.callId ?? "";
+    message.startedMs = object.startedMs ?? 0;
+    message.side = object.side ?? "";
+    message.account = object.account ?? "";
+    message.callee = object.callee ?? "";
+    message.before = object.before ?? "";
+    message.after = object.after ?? "";
+    message.currency = object.currency ?? "";
+    message.why = object.why ?? "";
+    return message;
+  },
+};
+
+function createBaseAppliedSum(): AppliedSum {
+  return { account: "", currency: "", entries: 0, difference: "" };
+}
+
+export const AppliedSum: MessageFns<AppliedSum> = {
+  encode(message: AppliedSum, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.currency !== "") {
+      writer.uint32(18).string(message.currency);
+    }
+    if (message.entries !== 0) {
+      writer.uint32(24).uint64(message.entries);
+    }
+    if (message.difference !== "") {
+      writer.uint32(34).string(message.difference);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AppliedSum {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAppliedSum();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.entries = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.difference = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AppliedSum {
+    return {
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      entries: isSet(object.entries) ? globalThis.Number(object.entries) : 0,
+      difference: isSet(object.difference) ? globalThis.String(object.difference) : "",
+    };
+  },
+
+  toJSON(message: AppliedSum): unknown {
+    const obj: any = {};
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.entries !== 0) {
+      obj.entries = Math.round(message.entries);
+    }
+    if (message.difference !== "") {
+      obj.difference = message.difference;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AppliedSum>): AppliedSum {
+    return AppliedSum.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AppliedSum>): AppliedSum {
+    const message = createBaseAppliedSum();
+    message.account = object.account ?? "";
+    message.currency = object.currency ?? "";
+    message.entries = object.entries ?? 0;
+    message.difference = object.difference ?? "";
+    return message;
+  },
+};
+
+function createBaseCreateReratingRequest(): CreateReratingRequest {
+  return { fromMs: 0, untilMs: 0, accounts: [], version: 0, held: [], note: "", createdBy: "", reverses: 0 };
+}
+
+export const CreateReratingRequest: MessageFns<CreateReratingRequest> = {
+  encode(message: CreateReratingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromMs !== 0) {
+      writer.uint32(8).uint64(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(16).uint64(message.untilMs);
+    }
+    for (const v of message.accounts) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.version !== 0) {
+      writer.uint32(32).uint64(message.version);
+    }
+    for (const v of message.held) {
+      HeldRates.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.note !== "") {
+      writer.uint32(50).string(message.note);
+    }
+    if (message.createdBy !== "") {
+      writer.uint32(58).string(message.createdBy);
+    }
+    if (message.reverses !== 0) {
+      writer.uint32(64).uint64(message.reverses);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateReratingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateReratingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.accounts.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.version = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.held.push(HeldRates.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.createdBy = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.reverses = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateReratingRequest {
+    return {
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
+      accounts: globalThis.Array.isArray(object?.accounts) ? object.accounts.map((e: any) => globalThis.String(e)) : [],
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      held: globalThis.Array.isArray(object?.held) ? object.held.map((e: any) => HeldRates.fromJSON(e)) : [],
+      note: isSet(object.note) ? globalThis.String(object.note) : "",
+      createdBy: isSet(object.createdBy)
+        ? globalThis.String(object.createdBy)
+        : isSet(object.created_by)
+        ? globalThis.String(object.created_by)
+        : "",
+      reverses: isSet(object.reverses) ? globalThis.Number(object.reverses) : 0,
+    };
+  },
+
+  toJSON(message: CreateReratingRequest): unknown {
+    const obj: any = {};
+    if (message.fromMs !== 0) {
+      obj.fromMs = Math.round(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
+    if (message.accounts?.length) {
+      obj.accounts = message.accounts;
+    }
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.held?.length) {
+      obj.held = message.held.map((e) => HeldRates.toJSON(e));
+    }
+    if (message.note !== "") {
+      obj.note = message.note;
+    }
+    if (message.createdBy !== "") {
+      obj.createdBy = message.createdBy;
+    }
+    if (message.reverses !== 0) {
+      obj.reverses = Math.round(message.reverses);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CreateReratingRequest>): CreateReratingRequest {
+    return CreateReratingRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CreateReratingRequest>): CreateReratingRequest {
+    const message = createBaseCreateReratingRequest();
+    message.fromMs = object.fromMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
+    message.accounts = object.accounts?.map((e) => e) || [];
+    message.version = object.version ?? 0;
+    message.held = object.held?.map((e) => HeldRates.fromPartial(e)) || [];
+    message.note = object.note ?? "";
+    message.createdBy = object.createdBy ?? "";
+    message.reverses = object.reverses ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetReratingRequest(): GetReratingRequest {
+  return { id: 0 };
+}
+
+export const GetReratingRequest: MessageFns<GetReratingRequest> = {
+  encode(message: GetReratingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetReratingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetReratingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetReratingRequest {
+    return { id: isSet(object.id) ? globalThis.Number(object.id) : 0 };
+  },
+
+  toJSON(message: GetReratingRequest): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetReratingRequest>): GetReratingRequest {
+    return GetReratingRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetReratingRequest>): GetReratingRequest {
+    const message = createBaseGetReratingRequest();
+    message.id = object.id ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetReratingResponse(): GetReratingResponse {
+  return { rerating: undefined };
+}
+
+export const GetReratingResponse: MessageFns<GetReratingResponse> = {
+  encode(message: GetReratingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rerating !== undefined) {
+      Rerating.encode(message.rerating, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetReratingResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetReratingResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rerating = Rerating.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetReratingResponse {
+    return { rerating: isSet(object.rerating) ? Rerating.fromJSON(object.rerating) : undefined };
+  },
+
+  toJSON(message: GetReratingResponse): unknown {
+    const obj: any = {};
+    if (message.rerating !== undefined) {
+      obj.rerating = Rerating.toJSON(message.rerating);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetReratingResponse>): GetReratingResponse {
+    return GetReratingResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetReratingResponse>): GetReratingResponse {
+    const message = createBaseGetReratingResponse();
+    message.rerating = (object.rerating !== undefined && object.rerating !== null)
+      ? Rerating.fromPartial(object.rerating)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListReratingsRequest(): ListReratingsRequest {
+  return { limit: 0, cursor: "" };
+}
+
+export const ListReratingsRequest: MessageFns<ListReratingsRequest> = {
+  encode(message: ListReratingsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.limit !== 0) {
+      writer.uint32(8).uint32(message.limit);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(18).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReratingsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReratingsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListReratingsRequest {
+    return {
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+    };
+  },
+
+  toJSON(message: ListReratingsRequest): unknown {
+    const obj: any = {};
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    if (message.cursor !== "") {
+      obj.cursor = message.cursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListReratingsRequest>): ListReratingsRequest {
+    return ListReratingsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListReratingsRequest>): ListReratingsRequest {
+    const message = createBaseListReratingsRequest();
+    message.limit = object.limit ?? 0;
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseListReratingsResponse(): ListReratingsResponse {
+  return { reratings: [], nextCursor: "" };
+}
+
+export const ListReratingsResponse: MessageFns<ListReratingsResponse> = {
+  encode(message: ListReratingsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.reratings) {
+      Rerating.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== "") {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReratingsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReratingsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reratings.push(Rerating.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListReratingsResponse {
+    return {
+      reratings: globalThis.Array.isArray(object?.reratings)
+        ? object.reratings.map((e: any) => Rerating.fromJSON(e))
+        : [],
+      nextCursor: isSet(object.nextCursor)
+        ? globalThis.String(object.nextCursor)
+        : isSet(object.next_cursor)
+        ? globalThis.String(object.next_cursor)
+        : "",
+    };
+  },
+
+  toJSON(message: ListReratingsResponse): unknown {
+    const obj: any = {};
+    if (message.reratings?.length) {
+      obj.reratings = message.reratings.map((e) => Rerating.toJSON(e));
+    }
+    if (message.nextCursor !== "") {
+      obj.nextCursor = message.nextCursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListReratingsResponse>): ListReratingsResponse {
+    return ListReratingsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListReratingsResponse>): ListReratingsResponse {
+    const message = createBaseListReratingsResponse();
+    message.reratings = object.reratings?.map((e) => Rerating.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? "";
+    return message;
+  },
+};
+
+function createBaseListReratingLinesRequest(): ListReratingLinesRequest {
+  return { rerating: 0, unrated: false, limit: 0, cursor: "" };
+}
+
+export const ListReratingLinesRequest: MessageFns<ListReratingLinesRequest> = {
+  encode(message: ListReratingLinesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rerating !== 0) {
+      writer.uint32(8).uint64(message.rerating);
+    }
+    if (message.unrated !== false) {
+      writer.uint32(16).bool(message.unrated);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).uint32(message.limit);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(34).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReratingLinesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReratingLinesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rerating = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.unrated = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListReratingLinesRequest {
+    return {
+      rerating: isSet(object.rerating) ? globalThis.Number(object.rerating) : 0,
+      unrated: isSet(object.unrated) ? globalThis.Boolean(object.unrated) : false,
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+    };
+  },
+
+  toJSON(message: ListReratingLinesRequest): unknown {
+    const obj: any = {};
+    if (message.rerating !== 0) {
+      obj.rerating = Math.round(message.rerating);
+    }
+    if (message.unrated !== false) {
+      obj.unrated = message.unrated;
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    if (message.cursor !== "") {
+      obj.cursor = message.cursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListReratingLinesRequest>): ListReratingLinesRequest {
+    return ListReratingLinesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListReratingLinesRequest>): ListReratingLinesRequest {
+    const message = createBaseListReratingLinesRequest();
+    message.rerating = object.rerating ?? 0;
+    message.unrated = object.unrated ?? false;
+    message.limit = object.limit ?? 0;
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseListReratingLinesResponse(): ListReratingLinesResponse {
+  return { lines: [], nextCursor: "" };
+}
+
+export const ListReratingLinesResponse: MessageFns<ListReratingLinesResponse> = {
+  encode(message: ListReratingLinesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.lines) {
+      ReratedLine.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== "") {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReratingLinesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReratingLinesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lines.push(ReratedLine.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListReratingLinesResponse {
+    return {
+      lines: globalThis.Array.isArray(object?.lines) ? object.lines.map((e: any) => ReratedLine.fromJSON(e)) : [],
+      nextCursor: isSet(object.nextCursor)
+        ? globalThis.String(object.nextCursor)
+        : isSet(object.next_cursor)
+        ? globalThis.String(object.next_cursor)
+        : "",
+    };
+  },
+
+  toJSON(message: ListReratingLinesResponse): unknown {
+    const obj: any = {};
+    if (message.lines?.length) {
+      obj.lines = message.lines.map((e) => ReratedLine.toJSON(e));
+    }
+    if (message.nextCursor !== "") {
+      obj.nextCursor = message.nextCursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListReratingLinesResponse>): ListReratingLinesResponse {
+    return ListReratingLinesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListReratingLinesResponse>): ListReratingLinesResponse {
+    const message = createBaseListReratingLinesResponse();
+    message.lines = object.lines?.map((e) => ReratedLine.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? "";
+    return message;
+  },
+};
+
+function createBaseApplyReratingRequest(): ApplyReratingRequest {
+  return { id: 0, appliedBy: "" };
+}
+
+export const ApplyReratingRequest: MessageFns<ApplyReratingRequest> = {
+  encode(message: ApplyReratingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    if (message.appliedBy !== "") {
+      writer.uint32(18).string(message.appliedBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApplyReratingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApplyReratingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.appliedBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ApplyReratingRequest {
+    return {
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      appliedBy: isSet(object.appliedBy)
+        ? globalThis.String(object.appliedBy)
+        : isSet(object.applied_by)
+        ? globalThis.String(object.applied_by)
+        : "",
+    };
+  },
+
+  toJSON(message: ApplyReratingRequest): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.appliedBy !== "") {
+      obj.appliedBy = message.appliedBy;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ApplyReratingRequest>): ApplyReratingRequest {
+    return ApplyReratingRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ApplyReratingRequest>): ApplyReratingRequest {
+    const message = createBaseApplyReratingRequest();
+    message.id = object.id ?? 0;
+    message.appliedBy = object.appliedBy ?? "";
+    return message;
+  },
+};
+
+function createBaseCancelReratingRequest(): CancelReratingRequest {
+  return { id: 0 };
+}
+
+export const CancelReratingRequest: MessageFns<CancelReratingRequest> = {
+  encode(message: CancelReratingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelReratingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelReratingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CancelReratingRequest {
+    return { id: isSet(object.id) ? globalThis.Number(object.id) : 0 };
+  },
+
+  toJSON(message: CancelReratingRequest): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CancelReratingRequest>): CancelReratingRequest {
+    return CancelReratingRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CancelReratingRequest>): CancelReratingRequest {
+    const message = createBaseCancelReratingRequest();
+    message.id = object.id ?? 0;
+    return message;
+  },
+};
+
 /** CDRs, ledger and balances. */
 export type BillingServiceService = typeof BillingServiceService;
 export const BillingServiceService = {
@@ -8860,7 +11196,69 @@ export const BillingServiceService = {
     responseDeserialize: (value: Buffer): ListDisputeDifferencesResponse =>
       ListDisputeDifferencesResponse.decode(value),
   },
-  /** How many events of calls are in the log that no pod of billing has stored yet. */
+  /**
+   * How many events of calls are in the log that no pod of billing has stored yet.
+   * BILL-06: calls of a period are rated once more: previewed first, and booked when somebody applies it.
+   */
+  createRerating: {
+    path: "/tandem.billing.v1.BillingService/CreateRerating" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateReratingRequest): Buffer =>
+      Buffer.from(CreateReratingRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateReratingRequest => CreateReratingRequest.decode(value),
+    responseSerialize: (value: Rerating): Buffer => Buffer.from(Rerating.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Rerating => Rerating.decode(value),
+  },
+  getRerating: {
+    path: "/tandem.billing.v1.BillingService/GetRerating" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetReratingRequest): Buffer => Buffer.from(GetReratingRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetReratingRequest => GetReratingRequest.decode(value),
+    responseSerialize: (value: GetReratingResponse): Buffer => Buffer.from(GetReratingResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetReratingResponse => GetReratingResponse.decode(value),
+  },
+  listReratings: {
+    path: "/tandem.billing.v1.BillingService/ListReratings" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListReratingsRequest): Buffer => Buffer.from(ListReratingsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListReratingsRequest => ListReratingsRequest.decode(value),
+    responseSerialize: (value: ListReratingsResponse): Buffer =>
+      Buffer.from(ListReratingsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListReratingsResponse => ListReratingsResponse.decode(value),
+  },
+  listReratingLines: {
+    path: "/tandem.billing.v1.BillingService/ListReratingLines" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListReratingLinesRequest): Buffer =>
+      Buffer.from(ListReratingLinesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListReratingLinesRequest => ListReratingLinesRequest.decode(value),
+    responseSerialize: (value: ListReratingLinesResponse): Buffer =>
+      Buffer.from(ListReratingLinesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListReratingLinesResponse => ListReratingLinesResponse.decode(value),
+  },
+  applyRerating: {
+    path: "/tandem.billing.v1.BillingService/ApplyRerating" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ApplyReratingRequest): Buffer => Buffer.from(ApplyReratingRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ApplyReratingRequest => ApplyReratingRequest.decode(value),
+    responseSerialize: (value: Rerating): Buffer => Buffer.from(Rerating.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Rerating => Rerating.decode(value),
+  },
+  cancelRerating: {
+    path: "/tandem.billing.v1.BillingService/CancelRerating" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CancelReratingRequest): Buffer =>
+      Buffer.from(CancelReratingRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CancelReratingRequest => CancelReratingRequest.decode(value),
+    responseSerialize: (value: Rerating): Buffer => Buffer.from(Rerating.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Rerating => Rerating.decode(value),
+  },
   getLag: {
     path: "/tandem.billing.v1.BillingService/GetLag" as const,
     requestStream: false as const,
@@ -8901,7 +11299,16 @@ export interface BillingServiceServer extends UntypedServiceImplementation {
   listDisputes: handleUnaryCall<ListDisputesRequest, ListDisputesResponse>;
   getDispute: handleUnaryCall<GetDisputeRequest, GetDisputeResponse>;
   listDisputeDifferences: handleUnaryCall<ListDisputeDifferencesRequest, ListDisputeDifferencesResponse>;
-  /** How many events of calls are in the log that no pod of billing has stored yet. */
+  /**
+   * How many events of calls are in the log that no pod of billing has stored yet.
+   * BILL-06: calls of a period are rated once more: previewed first, and booked when somebody applies it.
+   */
+  createRerating: handleUnaryCall<CreateReratingRequest, Rerating>;
+  getRerating: handleUnaryCall<GetReratingRequest, GetReratingResponse>;
+  listReratings: handleUnaryCall<ListReratingsRequest, ListReratingsResponse>;
+  listReratingLines: handleUnaryCall<ListReratingLinesRequest, ListReratingLinesResponse>;
+  applyRerating: handleUnaryCall<ApplyReratingRequest, Rerating>;
+  cancelRerating: handleUnaryCall<CancelReratingRequest, Rerating>;
   getLag: handleUnaryCall<GetLagRequest, GetLagResponse>;
 }
 
@@ -9239,7 +11646,100 @@ export interface BillingServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListDisputeDifferencesResponse) => void,
   ): ClientUnaryCall;
-  /** How many events of calls are in the log that no pod of billing has stored yet. */
+  /**
+   * How many events of calls are in the log that no pod of billing has stored yet.
+   * BILL-06: calls of a period are rated once more: previewed first, and booked when somebody applies it.
+   */
+  createRerating(
+    request: CreateReratingRequest,
+    callback: (error: ServiceError | null, response: Rerating) => void,
+  ): ClientUnaryCall;
+  createRerating(
+    request: CreateReratingRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Rerating) => void,
+  ): ClientUnaryCall;
+  createRerating(
+    request: CreateReratingRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Rerating) => void,
+  ): ClientUnaryCall;
+  getRerating(
+    request: GetReratingRequest,
+    callback: (error: ServiceError | null, response: GetReratingResponse) => void,
+  ): ClientUnaryCall;
+  getRerating(
+    request: GetReratingRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetReratingResponse) => void,
+  ): ClientUnaryCall;
+  getRerating(
+    request: GetReratingRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetReratingResponse) => void,
+  ): ClientUnaryCall;
+  listReratings(
+    request: ListReratingsRequest,
+    callback: (error: ServiceError | null, response: ListReratingsResponse) => void,
+  ): ClientUnaryCall;
+  listReratings(
+    request: ListReratingsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListReratingsResponse) => void,
+  ): ClientUnaryCall;
+  listReratings(
+    request: ListReratingsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListReratingsResponse) => void,
+  ): ClientUnaryCall;
+  listReratingLines(
+    request: ListReratingLinesRequest,
+    callback: (error: ServiceError | null, response: ListReratingLinesResponse) => void,
+  ): ClientUnaryCall;
+  listReratingLines(
+    request: ListReratingLinesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListReratingLinesResponse) => void,
+  ): ClientUnaryCall;
+  listReratingLines(
+    request: ListReratingLinesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListReratingLinesResponse) => void,
+  ): ClientUnaryCall;
+  applyRerating(
+    request: ApplyReratingRequest,
+    callback: (error: ServiceError | null, response: Rerating) => void,
+  ): ClientUnaryCall;
+  applyRerating(
+    request: ApplyReratingRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Rerating) => void,
+  ): ClientUnaryCall;
+  applyRerating(
+    request: ApplyReratingRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Rerating) => void,
+  ): ClientUnaryCall;
+  cancelRerating(
+    request: CancelReratingRequest,
+    callback: (error: ServiceError | null, response: Rerating) => void,
+  ): ClientUnaryCall;
+  cancelRerating(
+    request: CancelReratingRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Rerating) => void,
+  ): ClientUnaryCall;
+  cancelRerating(
+    request: CancelReratingRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Rerating) => void,
+  ): ClientUnaryCall;
   getLag(
     request: GetLagRequest,
     callback: (error: ServiceError | null, response: GetLagResponse) => void,
@@ -9289,6 +11789,10 @@ function base64FromBytes(arr: Uint8Array): string {
     });
     return globalThis.btoa(bin.join(""));
   }
+}
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
