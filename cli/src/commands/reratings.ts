@@ -55,7 +55,7 @@ const LINES = [
 interface PreviewOptions {
   readonly from: string;
   readonly until: string;
-  readonly account: readonly string[];
+  readonly account: string;
   readonly version?: string;
   readonly rates?: string;
   readonly note?: string;
@@ -79,7 +79,7 @@ export function addReratingCommands(program: Command, context: CommandContext): 
     .description('rate the calls of a period once more, and see the difference; nothing is booked')
     .requiredOption('--from <time>', 'calls from then on, such as 2026-03-01T00:00:00Z')
     .requiredOption('--until <time>', 'and before then')
-    .requiredOption('--account <name>', 'a customer or vendor; again for more', gathered, [])
+    .requiredOption('--account <names>', 'customers and vendors, with commas')
     .option('--config-version <number>', 'of the configuration whose rates count; that in effect where not set') // prettier-ignore
     .option('--rates <group:id>', 'imports of rates that wait to be applied, with commas')
     .option('--note <text>', 'kept with it')
@@ -151,7 +151,8 @@ export function addReratingCommands(program: Command, context: CommandContext): 
 }
 
 async function preview(options: PreviewOptions, context: CommandContext): Promise<void> {
-  const { account: accounts, from, note, rates = '', until, version, wait } = options;
+  const { account, from, note, rates = '', until, version, wait } = options;
+  const accounts = account.split(',').filter((each) => each !== '');
   const named = rates.split(',').filter((each) => each !== '').map((each) => {
     const [, group, id] = /^(.+):([^:]+)$/.exec(each) ?? [];
     if (group === undefined || id === undefined) throw new CliError(exitCodes.usage, `--rates has "${each}": write GROUP:ID.`);
@@ -210,10 +211,6 @@ function tell(told: Json, context: CommandContext): void {
   if (textAt(told, 'state') === 'ready') {
     output.line(`Nothing is booked yet: tandem reratings apply ${id}, or cancel ${id}.`);
   }
-}
-
-function gathered(value: string, before: readonly string[]): readonly string[] {
-  return [...before, ...value.split(',').filter((each) => each !== '')];
 }
 
 function shareOf(row: Json): number {

@@ -100,7 +100,6 @@ export type { MergedSheet, PrefixChange, SheetRows } from './rate-sheets/rate-sh
 export { sheetsInEffect, withImportedRates } from './rate-sheets/imported-rates.ts';
 export type { HeldImport, SheetVersion } from './rate-sheets/imported-rates.ts';
 export { rateOfNumber } from './rate-sheets/rate-of-number.ts';
-export type { NumberRate } from './rate-sheets/rate-of-number.ts';
 export { overlay, rateAt, timesOfRate } from './rate-sheets/times-of-rates.ts';
 export type { RateChangeKind, TimedRates } from './rate-sheets/times-of-rates.ts';
 export { openRateSheets, readSheet } from './rate-sheets/pg-rate-sheets.ts';

@@ -3,7 +3,7 @@ import type { RateSheet } from './rate-sheet.ts';
 import { rateAt } from './times-of-rates.ts';
 
 /** The rate of a number. */
-export interface NumberRate {
+interface NumberRate {
   /** Without `+`. */
   readonly prefix: string;
   readonly rate: RateTerms;

@@ -26,7 +26,7 @@ export interface PreviewRates {
 }
 
 /** A preview that somebody has in hand, from where it is. */
-export interface HeldPreview {
+interface HeldPreview {
   readonly rerating: Rerating;
   readonly sheets: readonly SheetVersion[] | undefined;
   readonly progress: WrittenPreview | undefined;
@@ -34,8 +34,8 @@ export interface HeldPreview {
 
 /** @throws LostJob where it is somebody else's by now */
 export async function readPreviewOf(pool: Pool, claim: ClaimedRerating): Promise<HeldPreview> {
-  const { rows } = await pool.query<ReratingRow & { readonly sheets: SheetVersion[] | null }>(
-    `${reratingRows.replace('SELECT id,', 'SELECT sheets, id,')} WHERE id = $1 AND owner = $2`,
+  const { rows } = await pool.query<ReratingRow>(
+    `${reratingRows} WHERE id = $1 AND owner = $2`,
     [claim.id, claim.owner],
   );
   const [row] = rows;
@@ -64,16 +64,15 @@ export async function keepSheets(
 export async function previewCalls(
   pool: Pool,
   claim: ClaimedRerating,
-  { ended, held, rates, callsAtOnce = CALLS_AT_ONCE }: { readonly ended: AbortSignal; readonly held: HeldPreview; readonly rates: PreviewRates; readonly callsAtOnce?: number }, // prettier-ignore
+  { held, rates, callsAtOnce = CALLS_AT_ONCE }: { readonly held: HeldPreview; readonly rates: PreviewRates; readonly callsAtOnce?: number }, // prettier-ignore
 ): Promise<void> {
   const { progress, rerating } = held;
   const { sources } = rates;
   const preview = new Preview(progress);
   const start = { source: 0, startedMs: rerating.fromMs, callId: '' };
-  let place: PreviewPlace | undefined = progress?.place ?? start;
+  let place: PreviewPlace = progress?.place ?? start;
   let lines = rerating.lines;
-  while (place !== undefined) {
-    ended.throwIfAborted();
+  for (;;) {
     const source = sources[place.source];
     if (source === undefined) break;
     const untilMs = Math.min(rerating.untilMs, dayOf(place.startedMs) + DAY_MS);

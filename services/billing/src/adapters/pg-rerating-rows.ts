@@ -1,4 +1,4 @@
-import type { HeldImport } from '@tandem/config';
+import type { HeldImport, SheetVersion } from '@tandem/config';
 import { formatMoney } from '@tandem/domain';
 import type { Pool, PoolClient } from '@tandem/service';
 import { readPreview, shareOf } from '../core/rerating/preview.ts';
@@ -15,6 +15,7 @@ export interface ReratingRow {
   readonly accounts: readonly string[];
   readonly version: string;
   readonly held: readonly HeldImport[];
+  readonly sheets: readonly SheetVersion[] | null;
   readonly reverses: string | null;
   readonly reversed_by: string | null;
   readonly note: string;
@@ -36,7 +37,7 @@ export interface WrittenApplied {
 }
 
 export const reratingRows = `
-SELECT id, state, from_at, until_at, accounts, version, held, reverses, note, created_by, created_at, applied_by, finished_at, cause, progress,
+SELECT id, state, from_at, until_at, accounts, version, held, sheets, reverses, note, created_by, created_at, applied_by, finished_at, cause, progress,
   lines, booked, applied,
   (SELECT other.id FROM tandem_billing.rerating other WHERE other.reverses = rerating.id AND other.state NOT IN ('cancelled', 'failed')) AS reversed_by
 FROM tandem_billing.rerating`;

@@ -9,7 +9,7 @@ import type { Rerating } from '../rerating-ports.ts';
 /** What a re-rating rates by: the groups that its version gives to its accounts, with sheets and imports. @throws where one is gone */
 export async function previewRates(
   { pool, url }: { readonly pool: Pool; readonly url: string },
-  { held, version, ...rerating }: Pick<Rerating, 'accounts' | 'held' | 'version'>,
+  { accounts, held, version }: Pick<Rerating, 'accounts' | 'held' | 'version'>,
   known: readonly SheetVersion[] | undefined,
 ): Promise<{ readonly rates: PreviewRates; readonly sheets: readonly SheetVersion[] }> {
   const whole = await wholeVersion(pool, version, 0);
@@ -17,7 +17,7 @@ export async function previewRates(
   const stored = await readStoredSnapshot(url, { version });
   const sheets = known ?? (await sheetsInEffect(pool, stored));
   const snapshot = await withImportedRates(pool, stored, { held, sheets });
-  return { rates: ratesIn(snapshot, rerating.accounts), sheets };
+  return { rates: ratesIn(snapshot, accounts), sheets };
 }
 
 /** Where the calls of some accounts are found, and their rates. */

@@ -2,8 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LostJob, createPool, runAtLowestPriority, silentLogger } from '@tandem/service';
-import { keepSheets, previewCalls, previewReversal, readPreviewOf } from '../adapters/pg-rerating-preview.ts';
-import type { ClaimedRerating } from '../rerating-ports.ts';
+import type { Pool } from '@tandem/service';
+import {
+  keepSheets,
+  previewCalls,
+  previewReversal,
+  readPreviewOf,
+} from '../adapters/pg-rerating-preview.ts';
 import { previewRates } from './preview-rates.ts';
 import type { FromPreviewThread, PreviewJob } from './run-preview.ts';
 
@@ -13,14 +18,14 @@ const MOST_ATTEMPTS = 300;
 
 const port = parentPort;
 if (port !== null) {
-  const { claim, url } = workerData as PreviewJob;
-  runAtLowestPriority();
+  const job = workerData as PreviewJob;
   const tell = (message: FromPreviewThread): void => {
     port.postMessage(message);
   };
-  const pool = createPool({ url, logger: silentLogger(), size: 2 });
+  runAtLowestPriority();
+  const pool = createPool({ url: job.url, logger: silentLogger(), size: 2 });
   try {
-    await untilDone(() => preview(claim));
+    await untilDone(() => preview(pool, job));
     tell({ kind: 'done' });
   } catch (error) {
     if (error instanceof LostJob) tell({ kind: 'lost' });
@@ -28,19 +33,18 @@ if (port !== null) {
   } finally {
     await pool.end();
   }
+}
 
-  async function preview(held: ClaimedRerating): Promise<void> {
-    const found = await readPreviewOf(pool, held);
-    const { rerating } = found;
-    if (rerating.reverses !== undefined) {
-      await previewReversal(pool, held, rerating.reverses);
-      return;
-    }
-    const { rates, sheets } = await previewRates({ pool, url }, rerating, found.sheets);
-    if (found.sheets === undefined) await keepSheets(pool, held, sheets);
-    // The thread ends where its preview is not wanted any more.
-    await previewCalls(pool, held, { ended: new AbortController().signal, held: found, rates });
+async function preview(pool: Pool, { claim, url }: PreviewJob): Promise<void> {
+  const held = await readPreviewOf(pool, claim);
+  const { rerating } = held;
+  if (rerating.reverses !== undefined) {
+    await previewReversal(pool, claim, rerating.reverses);
+    return;
   }
+  const { rates, sheets } = await previewRates({ pool, url }, rerating, held.sheets);
+  if (held.sheets === undefined) await keepSheets(pool, claim, sheets);
+  await previewCalls(pool, claim, { held, rates });
 }
 
 /** Goes on from what is stored, as long as it is the store that is in the way. */

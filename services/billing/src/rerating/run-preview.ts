@@ -31,6 +31,8 @@ export async function runPreview(job: PreviewJob, ended: AbortSignal): Promise<v
   worker.on('message', told.resolve);
   worker.on('error', told.reject);
   worker.on('exit', () => { told.reject(new Error('the thread of the preview has ended')); }); // prettier-ignore
+  // Nobody may be waiting any more when the thread ends.
+  told.promise.catch(() => undefined);
   const giveUp = (): void => { told.reject(new Error('the preview is left')); }; // prettier-ignore
   ended.addEventListener('abort', giveUp, { once: true });
   try {

@@ -95,8 +95,7 @@ describe('re-ratings', () => {
       return;
     }
     const rates = ratesIn(by, held.rerating.accounts);
-    const ended = new AbortController().signal;
-    await previewCalls(pool, claim, { ended, held, rates, callsAtOnce: AT_ONCE });
+    await previewCalls(pool, claim, { held, rates, callsAtOnce: AT_ONCE });
   }
 
   async function book(id: number, booking: ReratingStore = store): Promise<void> {

@@ -55,19 +55,25 @@ function Actions({ rerating: { id, reversedBy, state } }: { readonly rerating: R
       tell('The differences are being booked.');
       await changed();
     },
-    onError: tellProblem,
+    onError: (error) => {
+      tellProblem('It was not applied', error);
+    },
   });
   const cancel = useMutation({
     mutationFn: () => answerOf(api.DELETE('/api/v1/reratings/{id}', { params: { path } })),
     onSuccess: changed,
-    onError: tellProblem,
+    onError: (error) => {
+      tellProblem('It was not cancelled', error);
+    },
   });
   const reverse = useMutation({
     mutationFn: () => answerOf(api.POST('/api/v1/reratings/{id}/reverse', { params: { path }, body: { note: '' } })), // prettier-ignore
     onSuccess: ({ id: reversal }) => {
       go(`/reratings/${String(reversal)}`);
     },
-    onError: tellProblem,
+    onError: (error) => {
+      tellProblem('It was not taken back', error);
+    },
   });
   const may = { apply: useMay('applyRerating'), cancel: useMay('cancelRerating'), reverse: useMay('reverseRerating') }; // prettier-ignore
   const button = (label: string, work: { readonly isPending: boolean; mutate: () => void }, kind = ''): ReactElement => (

@@ -13,7 +13,7 @@ export interface AccountRates {
 }
 
 /** A charge of an answered call, as it stands. */
-export interface StandingCharge {
+interface StandingCharge {
   readonly side: ChargeSide;
   readonly startedMs: number;
   /** tandem.events.v1.CallEvent. */
@@ -25,7 +25,7 @@ export interface StandingCharge {
 }
 
 /** What a call costs by other rates. */
-export interface RatedCharge {
+interface RatedCharge {
   /** The number that was rated. */
   readonly callee: string;
   /** Undefined where it finds no rate. */
