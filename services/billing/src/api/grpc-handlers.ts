@@ -2,6 +2,7 @@ import { formatMoney } from '@tandem/domain';
 import { Cdr, ListCdrsRequest, Terms } from '@tandem/proto/billing';
 import type {
   AnalyseCallsRequest,
+  CdrLevel,
   AnalyseCallsResponse,
   ExportCdrsRequest,
   ExportCdrsResponse,
@@ -94,7 +95,29 @@ function toCdr(stored: StoredCdr): Cdr {
     costCurrency: stored.costCurrency,
     priceExplanation: explanationOf(stored),
     storedAtMs: stored.storedAtMs,
+    levels: levelsOf(stored),
   });
+}
+
+/** What each reseller owes, and what it takes on top of that: what the account below it owes, less its own. */
+function levelsOf({ event, levels, price }: StoredCdr): CdrLevel[] {
+  const explanations = explanationsOfResellers(event.customerTerms);
+  return levels.map((level, at) => ({
+    account: level.account,
+    price: formatMoney(level.price),
+    currency: level.currency,
+    billedSeconds: level.billedSeconds,
+    priceExplanation: explanations[at] ?? '',
+    margin: formatMoney((levels[at - 1]?.price ?? price) - level.price),
+  }));
+}
+
+function explanationsOfResellers(terms: Uint8Array): readonly string[] {
+  try {
+    return Terms.decode(terms).resellers.map(explainTerms);
+  } catch {
+    return [];
+  }
 }
 
 function toReconciliation(report: KeptReport): Reconciliation {

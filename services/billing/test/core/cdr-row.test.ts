@@ -44,6 +44,7 @@ test('BILL-03 an answered call becomes a row with numbers, gateways, accounts, t
     isReserving: false,
     cost: 12_300_000n,
     costCurrency: 'EUR',
+    levels: [],
     problem: '',
   });
 });
