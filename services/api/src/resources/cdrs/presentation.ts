@@ -50,6 +50,7 @@ function presentMoney({
   cost,
   costCurrency,
   priceExplanation,
+  levels,
 }: Cdr): Pick<
   CdrView,
   | 'durationMs'
@@ -59,6 +60,7 @@ function presentMoney({
   | 'cost'
   | 'costCurrency'
   | 'priceExplanation'
+  | 'levels'
 > {
   return {
     durationMs,
@@ -68,6 +70,7 @@ function presentMoney({
     cost: cost === '' ? '0' : cost,
     costCurrency,
     priceExplanation,
+    levels,
   };
 }
 
