@@ -22,7 +22,11 @@ const group = (name: string, pricePerMinute: string, prefix = '44') => ({
 
 /** demo under north under owner: 0.03, 0.02 and 0.01 a minute. */
 async function openResold(
-  changes: Readonly<Record<'demo' | 'north' | 'owner', object>> = { demo: {}, north: {}, owner: {} },
+  changes: Readonly<Record<'demo' | 'north' | 'owner', object>> = {
+    demo: {},
+    north: {},
+    owner: {},
+  },
   more: Record<string, unknown> = {},
 ): Promise<RouterUnderTest> {
   const opened = await openRouter(
@@ -134,7 +138,13 @@ test('ROUTE-11 profit is reckoned from what the topmost account pays: the margin
         group('fair', '0.009'),
       ],
       accounts: [
-        { name: 'demo', rateGroup: 'standard', parent: 'owner', billing: 'postpaid', overdraft: '1' },
+        {
+          name: 'demo',
+          rateGroup: 'standard',
+          parent: 'owner',
+          billing: 'postpaid',
+          overdraft: '1',
+        },
         { name: 'owner', rateGroup: 'owner', billing: 'postpaid', overdraft: '1' },
         ...vendors,
       ],

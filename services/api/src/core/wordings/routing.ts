@@ -328,7 +328,10 @@ function unlock(subject: string): string {
 }
 
 /** BILL-01: "reseller north of account demo" where it is not the account that calls. */
-function payer(subject: string, { resellerOf }: { readonly resellerOf?: string }): string {
+function payer(
+  subject: string,
+  { resellerOf }: { readonly resellerOf?: string | undefined },
+): string {
   return resellerOf === undefined
     ? readable(subject)
     : `reseller ${nameIn(subject)} of account ${resellerOf}`;
