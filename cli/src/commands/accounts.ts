@@ -13,6 +13,7 @@ const COLUMNS = [
   column('CURRENCY', 'currency'),
   column('OVERDRAFT', 'overdraft', 'right'),
   column('RATE GROUP', 'rateGroup'),
+  column('RESELLER', 'parent'),
   column('VALID UNTIL', 'validUntil'),
   column('LINES', 'lineLimit', 'right'),
 ] as const;
@@ -54,11 +55,12 @@ export function addAccountCommands(program: Command, context: CommandContext): v
     .command('accounts')
     .description('list accounts with their balances, or show one')
     .argument('[name]')
-    .action(async (name: string | undefined) => {
+    .option('--parent <name>', 'those alone that are under this reseller')
+    .action(async (name: string | undefined, { parent }: { readonly parent?: string }) => {
       const api = context.api();
       const rows =
         name === undefined
-          ? listAt(await api.json({ path: '/accounts' }), 'accounts')
+          ? listAt(await api.json({ path: '/accounts', query: { parent } }), 'accounts')
           : [await api.json({ path: `/accounts/${segment(name)}` })];
       context.output().rows(rows, COLUMNS, 'There is no account.');
     });

@@ -16,6 +16,7 @@ import { phoneMistakes } from './phone-authentication.ts';
 import { checkParameters } from './read-parameters.ts';
 import { checkProfit } from './profit.ts';
 import { checkReservedLines } from './reserved-lines.ts';
+import { checkResellers } from './resellers.ts';
 import { checkThrottles } from './throttle.ts';
 import { checkAllowedGateways, checkRoutePolicies } from './route-policies.ts';
 import { checkSchedules } from './schedules.ts';
@@ -40,6 +41,7 @@ export function* crossCheckInSteps(document: unknown): Steps<Mistake[]> {
     checkNames,
     checkRates,
     checkAccounts,
+    checkResellers,
     checkReferences,
     checkUsernames,
     checkPhones,

@@ -83,6 +83,11 @@ const account = z.strictObject({
   timeZone: accountTimeZone,
   invoicing: accountInvoicing,
   rateGroup: name.optional().describe('Needed for a customer, optional for a vendor.'),
+  parent: name
+    .optional()
+    .describe(
+      'The reseller that it is under: another customer account of the same currency, which owes its own price for each call of this one (BILL-01). Calls spend the money, and take the lines, of both.',
+    ),
   lineLimit,
   callsPerSecond,
   numbers: z

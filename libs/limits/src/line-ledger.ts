@@ -57,6 +57,11 @@ export interface AcquireRequest {
   readonly leaseMs: number;
   readonly balance?: BalanceClaim | undefined;
   /**
+   * The money of the resellers above that account, from the one next to it on up: it is looked at, and reserved, together with the account's
+   * own, or none of it is. Of no account twice, and nothing without `balance`. @default none
+   */
+  readonly resellers?: readonly BalanceClaim[] | undefined;
+  /**
    * Nothing is taken unless the store holds this: else SwitchError SWITCH_PRECONDITION_UNMET. Only of a ledger that is in the same
    * store. @default nothing is asked
    */
@@ -93,6 +98,8 @@ export type AcquireResult =
       readonly skipped: readonly SkippedChoice[];
       /** The account's balance, where the request named one. */
       readonly balance: Nanos | undefined;
+      /** Those of its resellers, in the order of the request; not set where it named none. */
+      readonly resold?: readonly Nanos[];
     }
   /** A fixed limit was reached; nothing is held. */
   | { readonly kind: 'full'; readonly line: FullLine; readonly balance: Nanos | undefined }
@@ -105,12 +112,22 @@ export type AcquireResult =
   /** What calls have reserved of the balance, and up to five of them. */
   | {
       readonly kind: 'no-balance';
+      /** Whose it is: the account's own, or that of a reseller by its index in the request. @default its own */
+      readonly reseller?: number;
       readonly balance: Nanos;
       readonly reserved: Nanos;
       readonly holders: readonly string[];
     }
-  /** The account's balance has not been written yet: billing has not started. */
-  | { readonly kind: 'balance-unknown' };
+  /** The balance has not been written yet: billing has not started. Whose it is: as of `no-balance`. */
+  | { readonly kind: 'balance-unknown'; readonly reseller?: number };
+
+/** Whose money a call spends: its account's own, then its resellers' on up. */
+export function payersOf(
+  request: Pick<AcquireRequest, 'balance' | 'resellers'>,
+): readonly BalanceClaim[] {
+  const { balance, resellers = [] } = request;
+  return balance === undefined ? [] : [balance, ...resellers];
+}
 
 /** What `acquire` would say now, and every choice that is full rather than those before the first free one. */
 export type PeekResult = AcquireResult;

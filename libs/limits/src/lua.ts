@@ -4,7 +4,7 @@ import { moneyLua } from './money-lua.ts';
 import { preconditionLua } from './precondition.ts';
 
 /*
- * A call's record `held` is "<since ms>\n<line key>\n<line key>…", and where it has reserved money that of its account. It makes a repeated request exact: what the call
+ * A call's record `held` is "<since ms>\n<line key>\n<line key>…", and where it has reserved money that of each account that pays. It makes a repeated request exact: what the call
  * held before is given back in the same step in which it is taken anew. The line keys named in it are in the same
  * hash slot as KEYS.
  */
@@ -20,7 +20,7 @@ local function read_held(held)
   local since, keys, money = false, {}, false
   for part in string.gmatch(text, '[^\\n]+') do
     if not since then since = part
-    elseif is_money_line(part) then money = part
+    elseif is_money_line(part) then money = money and money .. '\\n' .. part or part
     else keys[#keys + 1] = part end
   end
   return since, keys, money
@@ -99,13 +99,13 @@ end
 
 /**
  * KEYS balance, held, fixed lines, lines of each choice, that of the precondition. Lines are those of limits per second, too.
- * ARGV call id, lease, account or '', balance needed and behind it what is to be reserved (least, a further increment,
- * seconds of both, rounding, seconds of a slice, overdraft, free seconds), 1 = take or 0 = look only, number of fixed lines, their
- * limits, number of choices, per choice the number of its lines and their limits, field and value of the precondition.
+ * ARGV call id, lease, accounts that pay, one a line, or '', for each in a line the balance needed and behind it what is to be reserved
+ * (least, a further increment, seconds of both, rounding, seconds of a slice, overdraft, free seconds), 1 = take or 0 = look only,
+ * number of fixed lines, their limits, number of choices, per choice the number of its lines and their limits, field and value of the precondition.
  */
 export const acquireLua = `${shared}${preconditionLua}
 if not is_met(KEYS[#KEYS], ARGV[#ARGV - 1], ARGV[#ARGV]) then return { 'unmet' } end
-local call_id, lease_ms, account, is_taking = ARGV[1], ARGV[2], ARGV[3], ARGV[5] == '1'
+local call_id, lease_ms, is_taking = ARGV[1], ARGV[2], ARGV[5] == '1'
 local now_ms = clock()
 local since = false
 if is_taking then
@@ -119,23 +119,31 @@ if is_taking then
   end
 end
 
-local balance, money, terms, free = '', false, {}, false
-if account ~= '' then
-  balance = redis.call('HGET', KEYS[1], account)
-  if not balance then return { 'balance-unknown' } end
-  for word in string.gmatch(ARGV[4], '%S+') do terms[#terms + 1] = word end
-  if #terms == 1 then
-    if is_greater(ARGV[4], balance) then return { 'no-balance', balance, '0', {} } end
-  else
-    money = purse().key(KEYS[1], 'money:' .. account)
-    purse().sweep(money, now_ms)
-    local total = purse().total(money)
-    free = purse().minus(purse().amount_of(balance), total)
-    if purse().is_less(free, purse().amount_of(terms[1])) then
-      local holders = redis.call('ZREVRANGE', money .. ':until', 0, 4)
-      return { 'no-balance', balance, purse().amount_text(total), holders }
+-- All of them must have enough before anything is reserved of one.
+local balance, money, payers, level = '', false, {}, 0
+if ARGV[3] ~= '' then
+  local next_terms = string.gmatch(ARGV[4], '[^\\n]+')
+  for account in string.gmatch(ARGV[3], '[^\\n]+') do
+    local text, has = next_terms(), redis.call('HGET', KEYS[1], account)
+    if not has then return { 'balance-unknown', level } end
+    local terms = {}
+    for word in string.gmatch(text, '%S+') do terms[#terms + 1] = word end
+    if #terms == 1 then
+      if is_greater(text, has) then return { 'no-balance', has, '0', {}, level } end
+    else
+      local line = purse().key(KEYS[1], 'money:' .. account)
+      purse().sweep(line, now_ms)
+      local total = purse().total(line)
+      local free = purse().minus(purse().amount_of(has), total)
+      if purse().is_less(free, purse().amount_of(terms[1])) then
+        local holders = redis.call('ZREVRANGE', line .. ':until', 0, 4)
+        return { 'no-balance', has, purse().amount_text(total), holders, level }
+      end
+      payers[#payers + 1] = { line, terms, purse().plus(free, purse().amount_of(terms[8])) }
+      money = money and money .. '\\n' .. line or line
     end
-    free = purse().plus(free, purse().amount_of(terms[8]))
+    balance = level == 0 and has or balance .. ' ' .. has
+    level = level + 1
   end
 end
 
@@ -154,7 +162,7 @@ if is_taking then
   take(keys, call_id, now_ms, lease_ms)
   take_tokens(tokens, call_id, now_ms)
   write_held(KEYS[2], since or now_ms, keys, lease_ms, call_id, money)
-  if money then purse().reserve(money, call_id, terms, free, now_ms + lease_ms) end
+  for i = 1, #payers do purse().reserve(payers[i][1], call_id, payers[i][2], payers[i][3], now_ms + lease_ms) end
 end
 return { 'taken', balance, chosen, skipped }
 `;
@@ -178,7 +186,7 @@ sort_keys(from, size, limits_at, keys, tokens)
 take(keys, call_id, now_ms, lease_ms)
 take_tokens(tokens, call_id, now_ms)
 write_held(KEYS[1], since or now_ms, keys, lease_ms, call_id, money)
-if money then redis.call('ZADD', money .. ':until', 'XX', now_ms + lease_ms, call_id) end
+if money then purse().keep(money, call_id, now_ms + lease_ms) end
 if chosen < 0 then return { 'all-full', skipped } end
 return { 'taken', chosen, skipped }
 `;

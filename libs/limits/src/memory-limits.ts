@@ -1,5 +1,5 @@
 import type { Nanos } from '@tandem/domain';
-import { heldKeys, mostInUse, neededBalance } from './line-ledger.ts';
+import { heldKeys, mostInUse, neededBalance, payersOf } from './line-ledger.ts';
 import { MemoryCallTokens } from './memory-call-tokens.ts';
 import type { PaidCall, Reserved, StandingCall } from './call-money.ts';
 import type { Limits } from './limits.ts';
@@ -54,8 +54,8 @@ interface Held {
   readonly sinceMs: number;
   readonly keys: readonly string[];
   readonly expiresMs: number;
-  /** The account of which it has reserved money with these lines. */
-  readonly payer: string | undefined;
+  /** The accounts of which it has reserved money with these lines. */
+  readonly payers: readonly string[];
 }
 
 class MemoryLineLedger implements MemoryLines {
@@ -83,14 +83,14 @@ class MemoryLineLedger implements MemoryLines {
     const result = this.#decide(request, false);
     if (result.kind === 'taken') {
       const claims = [...request.fixed, ...(request.choices[result.choice] ?? [])];
-      const { balance, callId, leaseMs } = request;
-      const payer = balance?.slices === undefined ? undefined : balance.account;
-      this.#take({ callId, keys: heldKeys(claims), leaseMs, sinceMs, payer });
+      const { callId, leaseMs } = request;
+      const paid = payersOf(request).flatMap((payer) =>
+        payer.slices === undefined ? [] : [{ ...payer, slices: payer.slices }],
+      );
+      const payers = paid.map(({ account }) => account);
+      this.#take({ callId, keys: heldKeys(claims), leaseMs, sinceMs, payers });
       this.#tokens.take(claims, callId);
-      if (balance?.slices !== undefined) {
-        const claim = { ...balance, slices: balance.slices };
-        this.money.reserve(callId, claim, this.#now() + leaseMs);
-      }
+      this.money.reserve(callId, paid, this.#now() + leaseMs);
     }
     return Promise.resolve(result);
   }
@@ -101,12 +101,12 @@ class MemoryLineLedger implements MemoryLines {
 
   async advance(request: AdvanceRequest): Promise<AdvanceResult> {
     const { callId, keep, release, choices, leaseMs } = request;
-    const { payer, sinceMs = this.#now() } = this.#free(callId) ?? {};
-    if (payer !== undefined) this.money.renew(callId, payer, this.#now() + leaseMs);
+    const { payers = [], sinceMs = this.#now() } = this.#free(callId) ?? {};
+    for (const payer of payers) this.money.renew(callId, payer, this.#now() + leaseMs);
     for (const key of release) this.#lines.get(key)?.delete(callId);
     const { choice, skipped } = this.#choose(callId, choices, false);
     const claims = choices[choice] ?? [];
-    this.#take({ callId, keys: [...keep, ...heldKeys(claims)], leaseMs, sinceMs, payer });
+    this.#take({ callId, keys: [...keep, ...heldKeys(claims)], leaseMs, sinceMs, payers });
     this.#tokens.take(claims, callId);
     return Promise.resolve(
       choice < 0 ? { kind: 'all-full', skipped } : { kind: 'taken', choice, skipped },
@@ -128,7 +128,7 @@ class MemoryLineLedger implements MemoryLines {
       const left = held.keys.filter((key) => !keys.includes(key));
       if (left.length === 0) {
         this.#held.delete(callId);
-        if (held.payer !== undefined) this.money.giveBack(callId, held.payer);
+        for (const payer of held.payers) this.money.giveBack(callId, payer);
       } else this.#held.set(callId, { ...held, keys: left });
     }
     return Promise.resolve();
@@ -148,23 +148,25 @@ class MemoryLineLedger implements MemoryLines {
   }
 
   #decide(request: Omit<AcquireRequest, 'leaseMs'>, isLookingAtAll: boolean): AcquireResult {
-    const money = request.balance;
-    let balance: Nanos | undefined;
-    if (money !== undefined) {
-      balance = this.#balances.read(money.account);
-      if (balance === undefined) return { kind: 'balance-unknown' };
-      if (money.slices !== undefined) this.money.sweep(money.account, this.#now());
+    const balances: Nanos[] = [];
+    for (const [at, payer] of payersOf(request).entries()) {
+      const whose = at === 0 ? {} : { reseller: at - 1 };
+      const has = this.#balances.read(payer.account);
+      if (has === undefined) return { kind: 'balance-unknown', ...whose };
+      if (payer.slices !== undefined) this.money.sweep(payer.account, this.#now());
       const { total: reserved, holders } =
-        money.slices === undefined ? NOTHING : this.money.reserved(money.account);
-      if (balance - reserved < neededBalance(money)) {
-        return { kind: 'no-balance', balance, reserved, holders };
+        payer.slices === undefined ? NOTHING : this.money.reserved(payer.account);
+      if (has - reserved < neededBalance(payer)) {
+        return { kind: 'no-balance', ...whose, balance: has, reserved, holders };
       }
+      balances.push(has);
     }
+    const [balance, ...resold] = balances;
     const line = this.#firstFull(request.callId, request.fixed);
     if (line !== undefined) return { kind: 'full', line, balance };
     const { choice, skipped } = this.#choose(request.callId, request.choices, isLookingAtAll);
     if (choice < 0 && request.choices.length > 0) return { kind: 'all-full', skipped, balance };
-    return { kind: 'taken', choice, skipped, balance };
+    return { kind: 'taken', choice, skipped, balance, ...(resold.length > 0 && { resold }) };
   }
 
   #choose(
@@ -207,7 +209,7 @@ class MemoryLineLedger implements MemoryLines {
   /** Frees lines and money of the call, and says since when it held them. */
   #giveBack(callId: string): number | undefined {
     const held = this.#free(callId);
-    if (held?.payer !== undefined) this.money.giveBack(callId, held.payer);
+    for (const payer of held?.payers ?? []) this.money.giveBack(callId, payer);
     return held?.sinceMs;
   }
 
@@ -231,12 +233,12 @@ class MemoryLineLedger implements MemoryLines {
     keys: readonly string[];
     leaseMs: number;
     sinceMs: number;
-    payer: string | undefined;
+    payers: readonly string[];
   }): void {
     const expiresMs = this.#now() + lines.leaseMs;
     for (const key of lines.keys) this.#line(key).set(lines.callId, expiresMs);
-    const { payer, sinceMs } = lines;
-    this.#held.set(lines.callId, { sinceMs, keys: lines.keys, expiresMs, payer });
+    const { payers, sinceMs } = lines;
+    this.#held.set(lines.callId, { sinceMs, keys: lines.keys, expiresMs, payers });
   }
 
   #line(key: string): Map<string, number> {

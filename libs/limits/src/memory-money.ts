@@ -4,11 +4,13 @@ import { sliceRules } from './call-money.ts';
 import type { MoneyEnd, PaidCall, Reserved, SliceTerms, StandingCall } from './call-money.ts';
 import type { BalanceClaim } from './line-ledger.ts';
 
-/** A call that rings or goes on. */
+type PaidClaim = BalanceClaim & { readonly slices: SliceTerms };
+
+/** A call that rings or goes on, and one of the accounts that pay for it. */
 interface OpenReservation {
   readonly kind: 'open';
   readonly account: string;
-  readonly claim: BalanceClaim & { readonly slices: SliceTerms };
+  readonly claim: PaidClaim;
   /** Further increments besides what the call costs at least. */
   steps: number;
   answeredMs: number;
@@ -31,7 +33,8 @@ export class MemoryMoney {
   readonly #accounts = new Map<string, Map<string, Reservation>>();
   /** By `<call id> <account>`: since when it waits for its charge. */
   readonly #spent = new Map<string, number>();
-  readonly #open = new Map<string, OpenReservation>();
+  /** Of each call those of all accounts that pay for it. */
+  readonly #open = new Map<string, readonly OpenReservation[]>();
 
   constructor(balance: (account: string) => Nanos | undefined) {
     this.#balance = balance;
@@ -54,7 +57,13 @@ export class MemoryMoney {
     }
   }
 
-  reserve(callId: string, claim: OpenReservation['claim'], untilMs: number): void {
+  /** Of each account that pays for the call, in place of what another call under its id had. */
+  reserve(callId: string, claims: readonly PaidClaim[], untilMs: number): void {
+    this.#open.delete(callId);
+    for (const claim of claims) this.#reserve(callId, claim, untilMs);
+  }
+
+  #reserve(callId: string, claim: PaidClaim, untilMs: number): void {
     const { account, leastNanos, overdraftNanos, slices } = claim;
     const { firstSeconds, nextSeconds, sliceSeconds, stepNanos } = slices;
     const free = (this.#balance(account) ?? 0n) + overdraftNanos - this.reserved(account).total;
@@ -80,30 +89,40 @@ export class MemoryMoney {
 
   /** The call is answered. @returns whether it has reserved anything: then money ends it, and no duration that was told before */
   begin(callId: string, nowMs: number): boolean {
-    const open = this.#open.get(callId);
-    if (open === undefined) return false;
-    open.answeredMs = nowMs;
-    open.untilMs = nowMs + sliceRules.longestMs;
-    const { firstSeconds, nextSeconds } = open.claim.slices;
-    if (!isEndless(open)) open.dueMs = dueOf(open, firstSeconds + open.steps * nextSeconds);
-    return true;
+    const all = this.#openOf(callId);
+    for (const open of all) {
+      open.answeredMs = nowMs;
+      open.untilMs = nowMs + sliceRules.longestMs;
+      const { firstSeconds, nextSeconds } = open.claim.slices;
+      if (!isEndless(open)) open.dueMs = dueOf(open, firstSeconds + open.steps * nextSeconds);
+    }
+    return all.length > 0;
   }
 
   /** The calls whose slices are to be looked at. */
   due(nowMs: number): readonly string[] {
-    return [...this.#open].filter(([, { dueMs }]) => dueMs <= nowMs).map(([callId]) => callId);
+    return [...this.#open]
+      .filter(([, all]) => all.some(({ dueMs }) => dueMs <= nowMs))
+      .map(([callId]) => callId);
   }
 
   /** The call needs no further slices. */
   leave(callId: string): void {
-    const open = this.#open.get(callId);
-    if (open !== undefined) open.dueMs = Infinity;
+    for (const open of this.#openOf(callId)) open.dueMs = Infinity;
   }
 
-  /** Reserves the next slice. @returns undefined while the call may go on */
+  /** Reserves the next slices. @returns undefined while the call may go on, else whose money ended first */
   topUp(callId: string, nowMs: number): MoneyEnd | undefined {
-    const open = this.#open.get(callId);
-    if (open === undefined || open.answeredMs === 0 || isEndless(open)) return undefined;
+    const [first, ...others] = this.#openOf(callId).flatMap(
+      (open) => this.#topUp(open, nowMs) ?? [],
+    );
+    if (first === undefined) return undefined;
+    this.leave(callId);
+    return others.reduce((end, other) => (other.endedMs < end.endedMs ? other : end), first);
+  }
+
+  #topUp(open: OpenReservation, nowMs: number): MoneyEnd | undefined {
+    if (open.answeredMs === 0 || isEndless(open) || open.dueMs > nowMs) return undefined;
     const { account, claim } = open;
     const balance = this.#balance(account);
     if (balance === undefined) {
@@ -131,15 +150,18 @@ export class MemoryMoney {
 
   /** The call is over: what it has spent stays reserved until it is charged. @returns to when it is charged */
   spend(callId: string, answeredMs: number, endedMs: number): number {
-    const open = this.#open.get(callId);
-    if (open === undefined) return endedMs;
-    open.answeredMs = answeredMs;
-    const limitMs = endOf(open);
-    const isCut = !isEndless(open) && endedMs > limitMs && endedMs - limitMs <= sliceRules.cutMs;
-    const chargedMs = isCut ? limitMs : endedMs;
-    const amount = costOf(open, chargedMs - answeredMs);
-    this.#drop(open.account, callId);
-    if (amount > 0n) {
+    const all = this.#openOf(callId);
+    let chargedMs = endedMs;
+    for (const open of all) {
+      open.answeredMs = answeredMs;
+      const limitMs = endOf(open);
+      const isCut = !isEndless(open) && endedMs > limitMs && endedMs - limitMs <= sliceRules.cutMs;
+      if (isCut) chargedMs = Math.min(chargedMs, limitMs);
+    }
+    for (const open of all) {
+      const amount = costOf(open, chargedMs - answeredMs);
+      this.#drop(open.account, callId);
+      if (amount === 0n) continue;
       this.#calls(open.account).set(callId, { kind: 'spent', amount });
       this.#spent.set(`${callId} ${open.account}`, chargedMs);
     }
@@ -175,15 +197,21 @@ export class MemoryMoney {
 
   #keep(callId: string, open: OpenReservation): void {
     this.#calls(open.account).set(callId, open);
-    this.#open.set(callId, open);
+    this.#open.set(callId, [...this.#openOf(callId), open]);
   }
 
   #drop(account: string, callId: string): void {
     const calls = this.#accounts.get(account);
     const dropped = calls?.get(callId);
     calls?.delete(callId);
-    // A call that an earlier one of this id had lost may have another payer.
-    if (dropped !== undefined && this.#open.get(callId) === dropped) this.#open.delete(callId);
+    // A call that an earlier one of this id had lost may have other payers.
+    const left = this.#openOf(callId).filter((open) => open !== dropped);
+    if (left.length === 0) this.#open.delete(callId);
+    else this.#open.set(callId, left);
+  }
+
+  #openOf(callId: string): readonly OpenReservation[] {
+    return this.#open.get(callId) ?? [];
   }
 
   #calls(account: string): Map<string, Reservation> {

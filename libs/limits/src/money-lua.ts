@@ -2,14 +2,14 @@
  * Money that calls have reserved (BILL-05), in the scripts that take, renew and free their lines. Per account there is a hash
  * `{…}:money:<account>:calls` of call id → `<nanos> <further increments> <terms>`, with the sum of all under `*`, and a sorted
  * set `…:until` of call id → until when a call that rings may keep it. A call's record `held` names `{…}:money:<account>`
- * among its lines, so that whoever frees them gives the money back; a pod of an earlier version takes that for one more line,
+ * behind its lines, one for each account that pays (its own, and the resellers' above it), so that whoever frees them gives the money back; a pod of an earlier version takes that for one more line,
  * frees nothing, and the reservation ends with its lease. A call that has ended keeps what it has spent, and nothing else,
  * until the ledger has charged it: no moment in which that money is free again.
  *
- * `purse()` has the functions. What is reserved is a sum of whole increments, each rounded up to 1e-9, so never less than what will be charged.
+ * `purse()` has the functions; what they call `money` are those names, one a line. What is reserved is a sum of whole increments, each rounded up to 1e-9, so never less than what will be charged.
  */
 export const moneyLua = `
-local function money_line(text) return text and string.match(text, '\\n({[^}]*}:money:[^\\n]*)') end
+local function money_lines(text) return text and string.match(text, '\\n({[^}]*}:money:.*)$') end
 local function is_money_line(key) return string.find(key, '}:money:', 1, true) ~= nil end
 -- Made where it is needed: most scripts run for calls without, and a function costs something each time a script does.
 local made
@@ -80,7 +80,7 @@ local function money_read(line, call_id)
   if not r.is_open then return r, total end
   r.steps, r.least, r.step = tonumber(w[2]), amount_of(w[3]), amount_of(w[4])
   r.first, r.next, r.rounding, r.slice = tonumber(w[5]), tonumber(w[6]), w[7], tonumber(w[8])
-  r.overdraft, r.answered, r.free = amount_of(w[9]), tonumber(w[10]), tonumber(w[11])
+  r.overdraft, r.answered, r.free, r.due = amount_of(w[9]), tonumber(w[10]), tonumber(w[11]), tonumber(w[12] or 0)
   r.is_endless = r.step[1] == 0 and r.step[2] == 0
   return r, total
 end
@@ -97,8 +97,8 @@ local function money_set(line, call_id, total, before, amount, rest)
 end
 
 local function money_terms(r)
-  return string.format(' %.0f %s %s %.0f %.0f %s %.0f %s %.0f %.0f', r.steps, amount_text(r.least),
-    amount_text(r.step), r.first, r.next, r.rounding, r.slice, amount_text(r.overdraft), r.answered, r.free)
+  return string.format(' %.0f %s %s %.0f %.0f %s %.0f %s %.0f %.0f %.0f', r.steps, amount_text(r.least),
+    amount_text(r.step), r.first, r.next, r.rounding, r.slice, amount_text(r.overdraft), r.answered, r.free, r.due)
 end
 
 local function money_write(line, call_id, total, before, r)
@@ -115,9 +115,16 @@ local function money_drop(line, call_id)
 end
 
 -- What a call has spent stays until it is charged.
-local function money_give_back(line, call_id)
-  local r = money_read(line, call_id)
-  if r and r.is_open then money_drop(line, call_id) end
+local function money_give_back(money, call_id)
+  for line in string.gmatch(money, '[^\\n]+') do
+    local r = money_read(line, call_id)
+    if r and r.is_open then money_drop(line, call_id) end
+  end
+end
+
+-- A call that rings keeps it for longer.
+local function money_keep(money, call_id, until_ms)
+  for line in string.gmatch(money, '[^\\n]+') do redis.call('ZADD', line .. ':until', 'XX', until_ms, call_id) end
 end
 
 -- What calls have reserved that neither ring nor go on any more: their pods died.
@@ -129,7 +136,7 @@ end
 -- Of a call that begins; free: what is left of the account's money. Its first increment must be covered.
 local function money_reserve(line, call_id, terms, free, until_ms)
   local r = { least = amount_of(terms[2]), step = amount_of(terms[3]), first = tonumber(terms[4]), next = tonumber(terms[5]),
-    rounding = terms[6], slice = tonumber(terms[7]), overdraft = amount_of(terms[8]), free = tonumber(terms[9]), answered = 0, steps = 0 }
+    rounding = terms[6], slice = tonumber(terms[7]), overdraft = amount_of(terms[8]), free = tonumber(terms[9]), answered = 0, steps = 0, due = 0 }
   if r.step[1] > 0 or r.step[2] > 0 then
     local left = minus(free, r.least)
     local wanted = math.ceil(math.max(0, r.slice - r.first) / r.next)
@@ -144,38 +151,41 @@ end
 local function money_end(r) return r.answered + (r.first + r.steps * r.next) * 1000 end
 
 -- When it is to be looked at: before the slice ends, a short one half through.
-local function money_due(line, call_id, r, added_s)
-  local due = money_end(r) - math.min(MARGIN_S, added_s / 2) * 1000
-  redis.call('ZADD', money_key(line, 'money-due'), due, call_id)
-end
+local function money_due(r, added_s) return math.floor(money_end(r) - math.min(MARGIN_S, added_s / 2) * 1000) end
 
 -- The call is answered. Returns what money_top_up and money_spend need where it has reserved anything: then money ends it, and no
 -- duration that was told before.
-local function money_begin(line, call_id, now_ms)
-  local r = money_read(line, call_id)
-  if not r or not r.is_open then return false end
-  r.answered = now_ms
-  redis.call('HSET', line .. ':calls', call_id, amount_text(r.amount) .. money_terms(r))
-  redis.call('ZADD', line .. ':until', now_ms + LONGEST_MS, call_id)
-  if not r.is_endless then money_due(line, call_id, r, r.first + r.steps * r.next) end
-  return line
+local function money_begin(money, call_id, now_ms)
+  local begun, due = {}, false
+  for line in string.gmatch(money, '[^\\n]+') do
+    local r = money_read(line, call_id)
+    if r and r.is_open then
+      r.answered = now_ms
+      if not r.is_endless then
+        r.due = money_due(r, r.first + r.steps * r.next)
+        due = math.min(due or r.due, r.due)
+      end
+      redis.call('HSET', line .. ':calls', call_id, amount_text(r.amount) .. money_terms(r))
+      redis.call('ZADD', line .. ':until', now_ms + LONGEST_MS, call_id)
+      begun[#begun + 1] = line
+    end
+  end
+  if due then redis.call('ZADD', money_key(begun[1], 'money-due'), due, call_id) end
+  return #begun > 0 and table.concat(begun, '\\n')
 end
 
--- Reserves the next slice. Returns false while the call may go on, else when its money ended and what there was.
-local function money_top_up(line, call_id, now_ms)
-  local r, due = money_read(line, call_id), money_key(line, 'money-due')
-  if not r or not r.is_open or r.answered == 0 or r.is_endless then
-    redis.call('ZREM', due, call_id)
-    return false
-  end
+-- Reserves the next slice of one account. Returns when that is to be looked at again, false where it never is; or, behind nil, when
+-- its money ended and what there was.
+local function money_add(line, call_id, now_ms)
+  local r = money_read(line, call_id)
+  if not r or not r.is_open or r.answered == 0 or r.is_endless then return false end
+  -- It was another account's turn.
+  if r.due > now_ms then return r.due end
   local ends = money_end(r)
   local account = money_account(line)
   local balance = redis.call('HGET', money_key(line, 'balance'), account)
   -- The store was emptied, or a replica lacks it: billing writes it again within a second.
-  if not balance then
-    redis.call('ZADD', due, now_ms + 1000, call_id)
-    return false
-  end
+  if not balance then return now_ms + 1000 end
   money_sweep(line, now_ms)
   local total = money_total(line)
   local free = minus(plus(amount_of(balance), r.overdraft), total)
@@ -186,50 +196,65 @@ local function money_top_up(line, call_id, now_ms)
   local added = math.max(math.min(wanted, steps_in(free, r.step, SHARE)), math.min(needed, steps_in(free, r.step, 1)), 0)
   if added > 0 then
     r.steps = r.steps + added
+    ends, r.due = money_end(r), money_due(r, added * r.next)
     money_write(line, call_id, total, r.amount, r)
     redis.call('ZADD', line .. ':until', now_ms + LONGEST_MS, call_id)
-    ends = money_end(r)
-    if ends > now_ms then
-      money_due(line, call_id, r, added * r.next)
-      return false
-    end
+    if ends > now_ms then return r.due end
   end
-  if ends > now_ms then
-    -- A payment may come.
-    redis.call('ZADD', due, math.min(ends, now_ms + 1000), call_id)
-    return false
-  end
-  redis.call('ZREM', due, call_id)
-  return { string.format('%.0f', ends), account, balance, amount_text(r.overdraft), amount_text(total), amount_text(r.step),
+  -- A payment may come.
+  if ends > now_ms then return math.min(ends, now_ms + 1000) end
+  return nil, { string.format('%.0f', ends), account, balance, amount_text(r.overdraft), amount_text(total), amount_text(r.step),
     string.format('%.0f', r.next) }
 end
 
--- The call is over: what it has spent stays reserved until it is charged. Returns to when it is charged.
-local function money_spend(line, call_id, answered_ms, ended_ms)
-  local r, total = money_read(line, call_id)
-  if not r or not r.is_open then return ended_ms end
-  r.answered = answered_ms
-  local ends = money_end(r)
-  if not r.is_endless and ended_ms > ends and ended_ms - ends <= CUT_MS then ended_ms = ends end
-  local seconds = (ended_ms - answered_ms) / 1000
-  if r.rounding == 'up' then seconds = math.ceil(seconds)
-  elseif r.rounding == 'down' then seconds = math.floor(seconds)
-  else seconds = math.floor(seconds + 0.5) end
-  -- The free seconds are part of the first ones; a call no longer than they are costs nothing.
-  seconds = math.max(1, seconds)
-  local spent = false
-  if seconds > r.free then spent = plus(r.least, times(r.step, math.ceil(math.max(0, seconds - r.first) / r.next))) end
-  if spent and spent[1] == 0 and spent[2] == 0 then spent = false end
-  money_set(line, call_id, total, r.amount, spent, '')
-  redis.call('ZREM', line .. ':until', call_id)
-  if not r.is_endless then redis.call('ZREM', money_key(line, 'money-due'), call_id) end
-  if spent then redis.call('ZADD', money_key(line, 'money-spent'), ended_ms, call_id .. ' ' .. money_account(line)) end
-  return ended_ms
+-- Reserves the next slices. Returns false while the call may go on, else when money ended first, whose it was and what there was.
+local function money_top_up(money, call_id, now_ms)
+  local due, cut, key = false, false, false
+  for line in string.gmatch(money, '[^\\n]+') do
+    local next_ms, ended = money_add(line, call_id, now_ms)
+    if next_ms then due = math.min(due or next_ms, next_ms) end
+    if ended and (not cut or tonumber(ended[1]) < tonumber(cut[1])) then cut = ended end
+    key = key or money_key(line, 'money-due')
+  end
+  if cut or not due then redis.call('ZREM', key, call_id) else redis.call('ZADD', key, due, call_id) end
+  return cut
+end
+
+-- The call is over: what it has spent of each account stays reserved until it is charged. Returns to when it is charged.
+local function money_spend(money, call_id, answered_ms, ended_ms)
+  local open, until_ms, is_due = {}, ended_ms, false
+  for line in string.gmatch(money, '[^\\n]+') do
+    local r, total = money_read(line, call_id)
+    if r and r.is_open then
+      r.answered, r.line, r.total = answered_ms, line, total
+      local ends = money_end(r)
+      if not r.is_endless and ended_ms > ends and ended_ms - ends <= CUT_MS then until_ms = math.min(until_ms, ends) end
+      is_due = is_due or not r.is_endless
+      open[#open + 1] = r
+    end
+  end
+  for i = 1, #open do
+    local r = open[i]
+    local seconds = (until_ms - answered_ms) / 1000
+    if r.rounding == 'up' then seconds = math.ceil(seconds)
+    elseif r.rounding == 'down' then seconds = math.floor(seconds)
+    else seconds = math.floor(seconds + 0.5) end
+    -- The free seconds are part of the first ones; a call no longer than they are costs nothing.
+    seconds = math.max(1, seconds)
+    local spent = false
+    if seconds > r.free then spent = plus(r.least, times(r.step, math.ceil(math.max(0, seconds - r.first) / r.next))) end
+    if spent and spent[1] == 0 and spent[2] == 0 then spent = false end
+    money_set(r.line, call_id, r.total, r.amount, spent, '')
+    redis.call('ZREM', r.line .. ':until', call_id)
+    if spent then redis.call('ZADD', money_key(r.line, 'money-spent'), until_ms, call_id .. ' ' .. money_account(r.line)) end
+  end
+  if is_due then redis.call('ZREM', money_key(open[1].line, 'money-due'), call_id) end
+  return until_ms
 end
 
 made = {
   amount_of = amount_of, amount_text = amount_text, plus = plus, minus = minus, is_less = is_less, key = money_key,
-  total = money_total, read = money_read, set = money_set, drop = money_drop, give_back = money_give_back, sweep = money_sweep,
+  total = money_total, read = money_read, set = money_set, drop = money_drop, give_back = money_give_back, keep = money_keep, sweep = money_sweep,
   reserve = money_reserve, begin = money_begin, top_up = money_top_up, spend = money_spend,
 }
 return made

@@ -4,7 +4,7 @@ import type { Redis, RedisScript } from '@tandem/service';
 import type { Limits } from './limits.ts';
 import { limitKeys } from './limit-keys.ts';
 import type { LimitKeys } from './limit-keys.ts';
-import { mostInUse, neededBalance } from './line-ledger.ts';
+import { mostInUse, neededBalance, payersOf } from './line-ledger.ts';
 import type {
   AcquireRequest,
   AcquireResult,
@@ -97,7 +97,8 @@ class RedisLineLedger implements LineLedger {
     leaseMs: number,
     isTaking: boolean,
   ): Promise<AcquireResult> {
-    const { callId, fixed, choices, balance } = request;
+    const { callId, fixed, choices } = request;
+    const payers = payersOf(request);
     const claims = [...fixed, ...choices.flat()];
     const wanted = preconditionOf(request.onlyIf, this.#keys.balance);
     const reply = await this.#acquire(
@@ -105,8 +106,8 @@ class RedisLineLedger implements LineLedger {
       [
         callId,
         leaseMs,
-        balance?.account ?? '',
-        balance === undefined ? '' : moneyArgument(balance),
+        payers.map(({ account }) => account).join('\n'),
+        payers.map(moneyArgument).join('\n'),
         isTaking ? 1 : 0,
         fixed.length,
         ...fixed.map(limitArgument),

@@ -16,33 +16,34 @@ export function readAcquireReply(reply: unknown, claimAt: ClaimAt): AcquireResul
     case 'taken':
       return {
         kind: 'taken',
-        balance: readBalance(rest[0]),
+        ...readBalances(rest[0]),
         choice: Number(rest[1]),
         skipped: readSkipped(rest[2], claimAt),
       };
     case 'full':
       return {
         kind: 'full',
-        balance: readBalance(rest[0]),
+        balance: readBalances(rest[0]).balance,
         line: readFull(rest.slice(1), claimAt),
       };
     case 'all-full':
       return {
         kind: 'all-full',
-        balance: readBalance(rest[0]),
+        balance: readBalances(rest[0]).balance,
         skipped: readSkipped(rest[1], claimAt),
       };
     case 'no-balance':
       return {
         kind: 'no-balance',
-        balance: readBalance(rest[0]) ?? 0n,
-        reserved: readBalance(rest[1]) ?? 0n,
+        ...resellerAt(rest[3]),
+        balance: BigInt(String(rest[0])),
+        reserved: BigInt(String(rest[1])),
         holders: (rest[2] as unknown[]).map(String),
       };
     case 'unmet':
       throw unmet();
     default:
-      return { kind: 'balance-unknown' };
+      return { kind: 'balance-unknown', ...resellerAt(rest[0]) };
   }
 }
 
@@ -53,8 +54,16 @@ export function readAdvanceReply(reply: unknown, claimAt: ClaimAt): AdvanceResul
     : { kind: 'all-full', skipped: readSkipped(rest[0], claimAt) };
 }
 
-function readBalance(value: unknown): bigint | undefined {
-  return typeof value === 'string' && value !== '' ? BigInt(value) : undefined;
+/** The account's own, then those of its resellers. */
+function readBalances(value: unknown): { balance: bigint | undefined; resold?: readonly bigint[] } {
+  if (typeof value !== 'string' || value === '') return { balance: undefined };
+  const [balance, ...resold] = value.split(' ').map(BigInt);
+  return { balance, ...(resold.length > 0 && { resold }) };
+}
+
+/** @param level 0 = the account itself */
+function resellerAt(level: unknown): { reseller?: number } {
+  return level === 0 ? {} : { reseller: Number(level) - 1 };
 }
 
 function readSkipped(value: unknown, claimAt: ClaimAt): SkippedChoice[] {

@@ -2,7 +2,7 @@ import { readCallEventHead } from '@tandem/events';
 import type { LiveBalance, LiveBalances, PaidCall } from '@tandem/limits';
 import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
-import { standingCall } from './core/standing-call.ts';
+import { standingCalls } from './core/standing-call.ts';
 import type { BillingStore } from './ports.ts';
 
 export interface LiveBalanceFeedParts {
@@ -115,7 +115,7 @@ export class LiveBalanceFeed {
     let count = 0;
     for (let after = ''; ;) {
       const events = await store.openCalls.standing(after, CALLS_AT_ONCE);
-      const calls = events.flatMap((event) => standingCall(readCallEventHead(event), now()) ?? []);
+      const calls = events.flatMap((event) => standingCalls(readCallEventHead(event), now()));
       await live.stand(calls);
       count += calls.length;
       const last = events.at(-1);
@@ -138,9 +138,7 @@ export class LiveBalanceFeed {
     const others = waiting.filter(({ callId }) => !charged.has(callId));
     if (others.length === 0) return;
     const events = await store.openCalls.standingOf(others.map(({ callId }) => callId));
-    await live.stand(
-      events.flatMap((event) => standingCall(readCallEventHead(event), now()) ?? []),
-    );
+    await live.stand(events.flatMap((event) => standingCalls(readCallEventHead(event), now())));
   }
 
   #becameStale(error: unknown): void {

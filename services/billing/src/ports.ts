@@ -6,6 +6,7 @@ import type { CdrTexts } from './core/cdr-csv.ts';
 import type { CdrRow } from './core/cdr-row.ts';
 import type { ReceivedEvent } from './core/received-event.ts';
 import type { CdrCursor } from './core/cdr-cursor.ts';
+import type { CdrLevel } from './core/cdr-levels.ts';
 
 /** What became of a batch. */
 export interface WrittenBatch {
@@ -391,7 +392,7 @@ export interface BookedPayment {
 export interface CdrFilter {
   readonly fromMs?: number | undefined;
   readonly untilMs?: number | undefined;
-  /** Customer's or vendor's. */
+  /** Customer's or vendor's, or that of a reseller above the customer. */
   readonly account?: string | undefined;
   /** Mapping gateway, phone or routing gateway. */
   readonly gateway?: string | undefined;
@@ -424,6 +425,8 @@ export interface StoredCdr {
   readonly currency: string;
   readonly cost: Nanos;
   readonly costCurrency: string;
+  /** What resellers above the customer owe, from the one next to it on up (BILL-01). */
+  readonly levels: readonly CdrLevel[];
   readonly event: CallEvent;
   /** What re-ratings have booked since, oldest first. @default nothing */
   readonly corrections?: readonly CdrCorrection[] | undefined;

@@ -81,8 +81,11 @@ async function told(
 /** The calls whose reservations end with their charges (BILL-05). */
 function paidCalls(rows: readonly CdrRow[]): readonly PaidCall[] {
   return rows
-    .filter(({ answeredMs, isReserving }) => isReserving && answeredMs !== 0)
-    .map(({ callId, customerAccount }) => ({ callId, account: customerAccount }));
+    .filter(({ answeredMs }) => answeredMs !== 0)
+    .flatMap(({ callId, customerAccount, isReserving, levels }) => [
+      ...(isReserving ? [{ callId, account: customerAccount }] : []),
+      ...levels.flatMap((level) => (level.isReserving ? [{ callId, account: level.account }] : [])),
+    ]);
 }
 
 /** Each end with the time and reason of the one that was told before it, where there is one. */

@@ -312,11 +312,14 @@ function unknownPlace(error: unknown): Whereabouts {
 }
 
 /** What a message asks the ledger: whether there is money. */
-function withoutLines({ balance, choices }: LedgerQuestion): LedgerQuestion {
-  return { fixed: [], choices: choices.map(() => []), balance };
+function withoutLines({ balance, choices, resellers }: LedgerQuestion): LedgerQuestion {
+  return { fixed: [], choices: choices.map(() => []), balance, resellers };
 }
 
-type LedgerQuestion = Pick<Parameters<LineLedger['peek']>[0], 'fixed' | 'choices' | 'balance'>;
+type LedgerQuestion = Pick<
+  Parameters<LineLedger['peek']>[0],
+  'fixed' | 'choices' | 'balance' | 'resellers'
+>;
 
 /** The origin of a request that names none: not in any configuration. */
 const NOBODY = { kind: 'phone', name: '', account: '' };

@@ -4,6 +4,8 @@ const money = { status: ['active', 'locked'], balance: 'text', overdraft: 'text'
 /** What calls have reserved of the balance, and up to five of them (BILL-05); where the account's money is not reserved: 0 and ''. */
 const reserved = { reserved: 'text', holders: 'text' } as const;
 const validity = { validUntil: 'text' } as const;
+/** Set where it is not the account that calls, but a reseller above it (BILL-01): of whom. */
+const resold = { resellerOf: 'text' } as const;
 
 /** Which limit was reached, and who holds it. */
 const line = { limit: 'number', limitOf: 'text', inUse: 'number', holders: 'text' } as const;
@@ -109,6 +111,7 @@ export const routingDecisions = {
     result: 'refused',
     reason: 'AccountLocked',
     facts: { status: ['locked'] },
+    optional: resold,
   },
   // DENY-02
   'account-expired': {
@@ -117,12 +120,14 @@ export const routingDecisions = {
     result: 'refused',
     reason: 'AccountExpired',
     facts: validity,
+    optional: resold,
   },
   'rate-found': {
     service: 'routing',
     check: 'rate',
     result: 'passed',
     facts: { price: 'text' },
+    optional: resold,
   },
   // DENY-06
   'rate-missing': {
@@ -131,13 +136,14 @@ export const routingDecisions = {
     result: 'refused',
     reason: 'NoRate',
     facts: { callee: 'text', rateGroup: 'text' },
+    optional: resold,
   },
   'balance-enough': {
     service: 'routing',
     check: 'balance',
     result: 'passed',
     facts: money,
-    optional: validity,
+    optional: { ...validity, ...resold },
   },
   // DENY-05
   'balance-used-up': {
@@ -146,7 +152,7 @@ export const routingDecisions = {
     result: 'refused',
     reason: 'InsufficientBalance',
     facts: money,
-    optional: { ...validity, ...reserved },
+    optional: { ...validity, ...reserved, ...resold },
   },
   // DENY-05
   'price-not-covered': {
@@ -156,7 +162,7 @@ export const routingDecisions = {
     reason: 'InsufficientBalance',
     facts: { ...money, ...least },
     // Not told by earlier versions.
-    optional: { ...validity, ...reserved },
+    optional: { ...validity, ...reserved, ...resold },
   },
   // DENY-19
   'balance-unknown': {
@@ -165,7 +171,7 @@ export const routingDecisions = {
     result: 'failed',
     reason: 'ServiceUnavailable',
     facts: { ...money, balance: ['not known yet'] },
-    optional: validity,
+    optional: { ...validity, ...resold },
   },
   // DENY-07
   'lines-in-use': {

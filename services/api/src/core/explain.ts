@@ -307,7 +307,10 @@ function by({ answeredMs, attempts, startedMs }: CallEvent): string {
 function priceOf(cdr: Cdr): string {
   const how = cdr.priceExplanation === '' ? '' : ` (${cdr.priceExplanation})`;
   const price = cdr.price === '' ? '0' : cdr.price;
-  return `charged ${price} ${cdr.currency} for ${String(cdr.billedSeconds)} s${how}${correctionsOf(cdr)}`;
+  const resold = cdr.levels.map(
+    ({ account, margin, price: owed }) => `; reseller ${account} owes ${owed} (margin ${margin})`,
+  );
+  return `charged ${price} ${cdr.currency} for ${String(cdr.billedSeconds)} s${how}${resold.join('')}${correctionsOf(cdr)}`;
 }
 
 /** BILL-06: what re-ratings have made of the price, and of the cost. */

@@ -111,6 +111,19 @@ const cases: Cases<DecisionKind> = {
         pricePerMinute: '0.05',
       },
     ],
+    [
+      'Reseller north of account demo has 0.01 and an overdraft of 5, and the call costs at least 0.05 (connection fee 0, first 60 s at 0.05 a minute).',
+      'account north',
+      {
+        ...money,
+        balance: '0.01',
+        costsAtLeast: '0.05',
+        connectionFee: '0',
+        firstIncrement: 60,
+        pricePerMinute: '0.05',
+        resellerOf: 'demo',
+      },
+    ],
   ],
   'balance-unknown': [
     [

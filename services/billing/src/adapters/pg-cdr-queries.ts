@@ -2,6 +2,7 @@ import { bareNumber } from '@tandem/domain';
 import type { Pool } from '@tandem/service';
 import { decodeCallEvent } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
+import { readLevels } from '../core/cdr-levels.ts';
 import { durationMs } from '../core/rating.ts';
 import type { CdrFilter, StoredCdr } from '../ports.ts';
 import { correctionsOf } from './pg-cdr-corrections.ts';
@@ -9,7 +10,7 @@ import { spansBack, within } from './pg-cdr-days.ts';
 import type { Span } from './pg-cdr-days.ts';
 import { nanos } from './pg-ledger.ts';
 
-const COLUMNS = `call_id, started_at, stored_at, billed_seconds, duration_ms, price, currency, cost, cost_currency, event`;
+const COLUMNS = `call_id, started_at, stored_at, billed_seconds, duration_ms, price, currency, cost, cost_currency, levels, event`;
 
 /** Most CDRs that one SIP Call-ID is answered with. */
 const MOST_FOUND = 100;
@@ -79,7 +80,7 @@ export function listStatement(
   const order = `ORDER BY started_at ${direction}, call_id ${direction} LIMIT`;
   const limit = bind(filter.limit);
   const branches = combined([
-    sides(['customer_account', 'vendor_account'], filter.account, bind),
+    accounts(filter.account, bind),
     sides(['origin', 'gateway'], filter.gateway, bind),
     spellings('caller', filter.caller, bind),
     spellings('callee', filter.callee, bind),
@@ -111,6 +112,13 @@ type Bind = (value: unknown) => string;
 
 function sides(columns: readonly string[], value: string | undefined, bind: Bind): string[][] {
   return value === undefined ? [[]] : columns.map((column) => [`${column} = ${bind(value)}`]);
+}
+
+/** As customer, vendor, or reseller above the customer. */
+function accounts(name: string | undefined, bind: Bind): string[][] {
+  const found = sides(['customer_account', 'vendor_account'], name, bind);
+  if (name === undefined) return found;
+  return [...found, [`levels @> ${bind(JSON.stringify([{ account: name }]))}::jsonb`]];
 }
 
 /** +44 and 44 are the same number; each is kept as it was dialled. */
@@ -174,6 +182,7 @@ interface CdrRecord {
   readonly currency: string | null;
   readonly cost: string;
   readonly cost_currency: string | null;
+  readonly levels: unknown;
   readonly event: Buffer;
 }
 
@@ -189,6 +198,7 @@ function toStoredCdr(record: CdrRecord): StoredCdr {
     currency: record.currency ?? '',
     cost: nanos(record.cost),
     costCurrency: record.cost_currency ?? '',
+    levels: readLevels(record.levels),
     event,
   };
 }

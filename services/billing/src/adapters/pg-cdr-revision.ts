@@ -1,6 +1,8 @@
 import { formatMoney } from '@tandem/domain';
 import type { LiveBalance } from '@tandem/limits';
 import type { Pool, PoolClient } from '@tandem/service';
+import { readLevels, writeLevels } from '../core/cdr-levels.ts';
+import type { CdrLevel } from '../core/cdr-levels.ts';
 import type { CdrRow } from '../core/cdr-row.ts';
 import type { ProvisionalKind, WrittenBatch } from '../ports.ts';
 import { at } from './pg-cdr-days.ts';
@@ -60,6 +62,7 @@ interface OldCdr {
   readonly vendor_account: string | null;
   readonly cost_currency: string | null;
   readonly cost: string;
+  readonly levels: unknown;
 }
 
 const TAKE_MARK = `
@@ -75,7 +78,7 @@ async function takeOld(client: PoolClient, row: CdrRow): Promise<OldCdr | undefi
   const [mark] = marks.rows;
   if (mark === undefined) return undefined;
   const place = `WHERE call_id = $1 AND ${at(mark.started_at.getTime())}`;
-  const sides = 'customer_account, currency, price, vendor_account, cost_currency, cost';
+  const sides = 'customer_account, currency, price, vendor_account, cost_currency, cost, levels';
   const found = await client.query<OldCdr>(`SELECT ${sides} FROM tandem_billing.cdr ${place}`, [
     row.callId,
   ]);
@@ -86,6 +89,7 @@ async function takeOld(client: PoolClient, row: CdrRow): Promise<OldCdr | undefi
     old.vendor_account,
     row.customerAccount,
     row.vendorAccount,
+    ...[...readLevels(old.levels), ...row.levels].map(({ account }) => account),
   ];
   await client.query(HOLD_BALANCES, [textColumn(accounts, (account) => account ?? '')]);
   await client.query(`DELETE FROM tandem_billing.cdr ${place}`, [row.callId]);
@@ -101,11 +105,13 @@ async function reviseOne(
   if (old === undefined) return undefined;
   const paid = { price: nanos(old.price), cost: nanos(old.cost) };
   // Without prices the batch books nothing; the differences are booked below.
-  await writeBatch(client, { ended: [{ ...row, price: 0n, cost: 0n }], answered: [] }, true);
+  const unpriced = { ...row, price: 0n, cost: 0n, levels: [] };
+  await writeBatch(client, { ended: [unpriced], answered: [] }, true);
+  const levels = writeLevels(row.levels);
   await client.query(
-    `UPDATE tandem_billing.cdr SET price = $2::numeric, cost = $3::numeric
+    `UPDATE tandem_billing.cdr SET price = $2::numeric, cost = $3::numeric, levels = $4::jsonb
      WHERE call_id = $1 AND ${at(row.startedMs)}`,
-    [row.callId, formatMoney(row.price), formatMoney(row.cost)],
+    [row.callId, formatMoney(row.price), formatMoney(row.cost), levels === '' ? null : levels],
   );
   if (kind !== undefined) await markProvisional(client, [row], kind);
   const customer = {
@@ -122,8 +128,26 @@ async function reviseOne(
     before: paid.cost,
     after: row.cost,
   };
-  const balances = [await bookDifference(client, row, customer), await bookDifference(client, row, vendor)]; // prettier-ignore
-  return balances.flat();
+  const balances: LiveBalance[] = [];
+  for (const difference of [customer, vendor, ...levelDifferences(old, row)]) {
+    balances.push(...(await bookDifference(client, row, difference)));
+  }
+  return balances;
+}
+
+/** What resellers owe now, against what they were charged. */
+function levelDifferences(old: OldCdr, row: CdrRow): readonly Difference[] {
+  const before = readLevels(old.levels);
+  const priceIn = (levels: readonly CdrLevel[], account: string): bigint =>
+    levels.find((level) => level.account === account)?.price ?? 0n;
+  const all = new Map([...before, ...row.levels].map((level) => [level.account, level.currency]));
+  return [...all].map(([account, currency]) => ({
+    side: 'call',
+    account,
+    currency,
+    before: priceIn(before, account),
+    after: priceIn(row.levels, account),
+  }));
 }
 
 interface Difference {

@@ -1,6 +1,7 @@
 import { formatMoney } from '@tandem/domain';
 import { readCallEventHead } from '@tandem/events';
 import type { PoolClient } from '@tandem/service';
+import { readLevels } from '../core/cdr-levels.ts';
 import { DAY_MS } from '../core/days.ts';
 import { InvoiceLines, rateWords } from '../core/invoice-lines.ts';
 import type { InvoiceLine, InvoicedCall } from '../core/invoice-lines.ts';
@@ -97,7 +98,7 @@ async function readEntries(
   for (;;) {
     const { rows } = await client.query<EntryRow>(`FETCH ${String(ROWS_AT_ONCE)} FROM entries`);
     if (rows.length === 0) break;
-    const calls = await callsOf(client, rows);
+    const calls = await callsOf(client, account, rows);
     for (const { amount, at, call_id, kind, note, reference } of rows) {
       lines.add({
         kind,
@@ -116,6 +117,7 @@ async function readEntries(
 /** What the CDRs of some entries say; those that are gone are left out. */
 async function callsOf(
   client: PoolClient,
+  account: string,
   rows: readonly EntryRow[],
 ): Promise<ReadonlyMap<string, InvoicedCall>> {
   const found = new Map<string, InvoicedCall>();
@@ -126,14 +128,18 @@ async function callsOf(
       readonly call_id: string;
       readonly prefix: string | null;
       readonly billed_seconds: string;
+      readonly levels: unknown;
       readonly event: Buffer;
     }>(
-      `SELECT call_id, prefix, billed_seconds, event FROM tandem_billing.cdr
+      `SELECT call_id, prefix, billed_seconds, levels, event FROM tandem_billing.cdr
        WHERE call_id = ANY ($1::text[]) AND ${within(span)}`,
       [textColumn(missing, (callId) => callId)],
     );
-    for (const { billed_seconds, call_id, event, prefix } of cdrs) {
-      found.set(call_id, { ...rateOfEvent(event, prefix ?? ''), billedSeconds: Number(billed_seconds) }); // prettier-ignore
+    for (const { billed_seconds, call_id, event, levels, prefix } of cdrs) {
+      const level = readLevels(levels).find((each) => each.account === account);
+      const billedSeconds = level?.billedSeconds ?? Number(billed_seconds);
+      const rate = rateOfEvent(event, { account, prefix: level?.prefix ?? prefix ?? '' });
+      found.set(call_id, { ...rate, billedSeconds });
     }
     missing = missing.filter((callId) => !found.has(callId));
   };
@@ -144,12 +150,16 @@ async function callsOf(
   return found;
 }
 
-/** The rate that a call was charged by; where its event tells none, the prefix of the CDR. */
-function rateOfEvent(event: Uint8Array, prefix: string): Omit<InvoicedCall, 'billedSeconds'> {
+/** The rate that an account was charged by for a call, its customer or a reseller above; where its event tells none, the prefix of the CDR. */
+function rateOfEvent(
+  event: Uint8Array,
+  { account, prefix }: { readonly account: string; readonly prefix: string },
+): Omit<InvoicedCall, 'billedSeconds'> {
   try {
     const { customerTerms } = readCallEventHead(event);
     if (customerTerms.length === 0) return { prefix, rate: '' };
-    const rate = rateOfBytes(customerTerms);
+    const own = rateOfBytes(customerTerms);
+    const rate = own.resellers.find((each) => each.account === account) ?? own;
     return { prefix: rate.prefix, rate: rateWords(rate) };
   } catch {
     return { prefix, rate: '' };

@@ -142,9 +142,12 @@ const MOST = 100;
 // What a CDR says that a call costs is what the ledger has for it: the charge and, where the closer was wrong, its revision.
 const charges = (of: string): string => `
 WITH side AS (
-  SELECT call_id, 'call' AS of, customer_account AS account, price AS amount FROM tandem_billing.cdr WHERE ${of}
+  SELECT call_id, 'call' AS of, customer_account AS account, price AS amount, '' AS whose FROM tandem_billing.cdr WHERE ${of}
   UNION ALL
-  SELECT call_id, 'cost', vendor_account, cost FROM tandem_billing.cdr WHERE ${of}
+  SELECT call_id, 'cost', vendor_account, cost, '' FROM tandem_billing.cdr WHERE ${of}
+  UNION ALL
+  SELECT call_id, 'call', (level->>'account') COLLATE "C", (level->>'price')::numeric, ' of ' || (level->>'account')
+  FROM tandem_billing.cdr, jsonb_array_elements(levels) AS level WHERE levels IS NOT NULL AND ${of}
 ), compared AS (
   SELECT side.*,
     coalesce((SELECT -sum(entry.amount) FROM tandem_billing.ledger entry
@@ -155,7 +158,7 @@ WITH side AS (
         AND entry.reference < 'revised ' || side.of || ' ' || side.call_id || '!'), 0) AS booked
   FROM side
 )
-SELECT 'charge' AS kind, of || ' ' || call_id AS subject, amount::text AS expected, booked::text AS found
+SELECT 'charge' AS kind, of || ' ' || call_id || whose AS subject, amount::text AS expected, booked::text AS found
 FROM compared WHERE amount <> booked LIMIT ${String(MOST)}`;
 
 const entries = (of: string): string => `

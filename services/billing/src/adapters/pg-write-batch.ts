@@ -2,6 +2,7 @@ import { formatMoney } from '@tandem/domain';
 import { createPool } from '@tandem/service';
 import type { Pool, PoolClient, PoolSettings } from '@tandem/service';
 import type { CdrBatch } from '../core/cdr-batch.ts';
+import { writeLevels } from '../core/cdr-levels.ts';
 import type { WrittenBatch } from '../ports.ts';
 import { daysOf } from './pg-cdr-days.ts';
 import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
@@ -32,6 +33,7 @@ export async function writeBatch(
       plainColumn(batch.ended, (row) => row.pddMs),
       textColumn(batch.ended, (row) => row.prefix),
       plainColumn(batch.answered, ({ event }) => event.head.startedMs),
+      textColumn(batch.ended, (row) => writeLevels(row.levels)),
     ],
   });
   const [row] = result.rows;
@@ -70,32 +72,34 @@ WITH ended AS (
     $1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
     $15::integer[], $16::bigint[], $17::numeric[], $18::text[], $19::numeric[], $20::text[], $21::integer[],
-    $29::bigint[], $30::text[], $31::bigint[], $32::text[]
+    $29::bigint[], $30::text[], $31::bigint[], $32::text[], $34::jsonb[]
   ) AS row(
     call_id, started_ms, answered_ms, ended_ms, origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, reason,
-    code, billed_seconds, price, currency, cost, cost_currency, bytes, duration_ms, address, pdd_ms, prefix)
+    code, billed_seconds, price, currency, cost, cost_currency, bytes, duration_ms, address, pdd_ms, prefix, levels)
 ), inserted AS (
   INSERT INTO tandem_billing.cdr (
     call_id, started_at, answered_at, ended_at, origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, reason,
-    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, address, pdd_ms, prefix, event)
+    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, address, pdd_ms, prefix, levels, event)
   SELECT call_id, to_timestamp(started_ms / 1000::float8), to_timestamp(answered_ms / 1000::float8),
     to_timestamp(ended_ms / 1000::float8), origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, coalesce(reason, ''),
-    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, address, pdd_ms, prefix,
+    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, address, pdd_ms, prefix, levels,
     substring($22::bytea FROM first_byte::integer FOR bytes)
   FROM ended
   WHERE (SELECT 1 FROM tandem_billing.provisional_cdr known WHERE known.call_id = ended.call_id) IS NULL
     AND ($28::boolean OR (SELECT 1 FROM tandem_billing.partial_end known WHERE known.call_id = ended.call_id) IS NULL)
   ON CONFLICT DO NOTHING
-  RETURNING call_id, ended_at, customer_account, currency, price, vendor_account, cost_currency, cost
+  RETURNING call_id, ended_at, customer_account, currency, price, vendor_account, cost_currency, cost, levels
 ), booked AS (
   INSERT INTO tandem_billing.ledger (account, reference, kind, amount, currency, call_id, at)
   SELECT entry.account, entry.of || call_id, 'call', -entry.amount, coalesce(entry.currency, ''), call_id, ended_at
   FROM inserted CROSS JOIN LATERAL (VALUES
     ('call ', customer_account, currency, price),
-    ('cost ', vendor_account, cost_currency, cost)) AS entry(of, account, currency, amount)
+    ('cost ', vendor_account, cost_currency, cost)
+    UNION ALL SELECT 'call ', level->>'account', level->>'currency', (level->>'price')::numeric
+    FROM jsonb_array_elements(levels) AS level) AS entry(of, account, currency, amount)
   WHERE entry.amount <> 0
   ON CONFLICT DO NOTHING
   RETURNING account, currency, amount

@@ -2,6 +2,7 @@ import { formatMoney } from '@tandem/domain';
 import { Cdr, ListCdrsRequest, Terms } from '@tandem/proto/billing';
 import type {
   AnalyseCallsRequest,
+  CdrLevel,
   AnalyseCallsResponse,
   ExportCdrsRequest,
   ExportCdrsResponse,
@@ -101,12 +102,34 @@ function toCdr(stored: StoredCdr): Cdr {
     })),
     currentPrice: formatMoney(stored.price + sumOf(stored, 'call')),
     currentCost: formatMoney(stored.cost + sumOf(stored, 'cost')),
+    levels: levelsOf(stored),
   });
 }
 
 function sumOf({ corrections = [] }: StoredCdr, side: 'call' | 'cost'): bigint {
   const ofSide = corrections.filter((correction) => correction.side === side);
   return ofSide.reduce((sum, { difference }) => sum + difference, 0n);
+}
+
+/** What each reseller owes, and what it takes on top of that: what the account below it owes, less its own. */
+function levelsOf({ event, levels, price }: StoredCdr): CdrLevel[] {
+  const explanations = explanationsOfResellers(event.customerTerms);
+  return levels.map((level, at) => ({
+    account: level.account,
+    price: formatMoney(level.price),
+    currency: level.currency,
+    billedSeconds: level.billedSeconds,
+    priceExplanation: explanations[at] ?? '',
+    margin: formatMoney((levels[at - 1]?.price ?? price) - level.price),
+  }));
+}
+
+function explanationsOfResellers(terms: Uint8Array): readonly string[] {
+  try {
+    return Terms.decode(terms).resellers.map(explainTerms);
+  } catch {
+    return [];
+  }
 }
 
 function toReconciliation(report: KeptReport): Reconciliation {

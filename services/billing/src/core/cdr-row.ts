@@ -1,5 +1,7 @@
 import { USUAL_ROUNDING, callSeconds, charge } from '@tandem/domain';
 import type { Nanos, SecondsRounding } from '@tandem/domain';
+import { levelsOf } from './cdr-levels.ts';
+import type { ChargedLevel } from './cdr-levels.ts';
 import { rateOfBytes } from './known-rates.ts';
 import { durationMs } from './rating.ts';
 import type { EventHead, ReceivedEvent } from './received-event.ts';
@@ -38,6 +40,8 @@ export interface CdrRow {
   readonly isReserving: boolean;
   readonly cost: Nanos;
   readonly costCurrency: string;
+  /** What resellers above the customer owe, from the one next to it on up (BILL-01). */
+  readonly levels: readonly ChargedLevel[];
   readonly event: Uint8Array;
   /** Why the call could not be charged though it should have been; empty where all is well. */
   readonly problem: string;
@@ -103,6 +107,7 @@ export function cdrOf({ head, bytes }: ReceivedEvent): Usable | Unusable {
       isReserving: customer.isReserving,
       cost: vendor.amount,
       costCurrency: text(vendor.currency),
+      levels: customer.levels,
       event: bytes,
       problem: `${problemOf('customer', customer)}${problemOf('vendor', vendor)}`.trimEnd(),
     },
@@ -152,6 +157,7 @@ interface Settlement {
   readonly billedSeconds: number;
   readonly amount: Nanos;
   readonly isReserving: boolean;
+  readonly levels: readonly ChargedLevel[];
   readonly problem: string;
 }
 
@@ -170,6 +176,7 @@ function settle(
     billedSeconds: uncharged,
     amount: 0n,
     isReserving: false,
+    levels: [],
     problem: '',
   };
   if (terms.length === 0) return { ...free, account: text(fallbackAccount) };
@@ -178,11 +185,12 @@ function settle(
     const account = text(rate.account === '' ? fallbackAccount : rate.account);
     const { currency, isReserving } = rate;
     const prefix = text(rate.prefix);
-    if (lastedMs === undefined) return { ...free, account, prefix, currency };
+    const levels = levelsOf(rate.resellers, lastedMs);
+    if (lastedMs === undefined) return { ...free, account, prefix, currency, levels };
     const { billedSeconds, price } = charge(rate, secondsBy(rate.rounding));
     const problem = price !== 0n && account === '' ? 'no account to charge' : '';
     const amount = problem === '' ? price : 0n;
-    return { account, prefix, currency, billedSeconds, amount, isReserving, problem };
+    return { account, prefix, currency, billedSeconds, amount, isReserving, levels, problem };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return { ...free, account: text(fallbackAccount), problem };

@@ -11,6 +11,8 @@ export interface Rate extends Tariff {
   readonly rounding: SecondsRounding;
   /** Calls have reserved money by it (BILL-05). */
   readonly isReserving: boolean;
+  /** By what the resellers above the account are charged, from the one next to it on up (BILL-01). */
+  readonly resellers: readonly Rate[];
 }
 
 /** The moments of a call that say how long it lasted, in ms; 0 = did not happen. */
@@ -44,6 +46,7 @@ export function rateOf(terms: Terms): Rate {
     ...readTariff(terms),
     rounding: roundingOf(terms.rounding),
     isReserving: terms.reserving,
+    resellers: terms.resellers.map(rateOf),
   };
 }
 

@@ -7,21 +7,23 @@ import type { EventHead } from './received-event.ts';
 const AHEAD_MS = 10_000;
 
 /**
- * What a call that goes on has cost, and will have until it is looked at again (BILL-05).
+ * What a call that goes on has cost, and will have until it is looked at again (BILL-05): of its account, and of the resellers above it.
  * @param head of its `answered` event
- * @returns undefined where it reserves nothing, or its terms cannot be read: it is put aside when it ends
+ * @returns nothing of whom reserves nothing, or where its terms cannot be read: it is put aside when it ends
  */
-export function standingCall(head: EventHead, nowMs: number): StandingCall | undefined {
+export function standingCalls(head: EventHead, nowMs: number): readonly StandingCall[] {
   const { answeredMs, callId, customerTerms, originAccount } = head;
-  if (customerTerms.length === 0 || answeredMs === 0) return undefined;
+  if (customerTerms.length === 0 || answeredMs === 0) return [];
   try {
-    const rate = rateOfBytes(customerTerms);
-    if (!rate.isReserving) return undefined;
-    const seconds = callSeconds(nowMs + AHEAD_MS - answeredMs, rate.rounding);
-    const { price: amount } = charge(rate, seconds);
-    const account = rate.account === '' ? originAccount : rate.account;
-    return amount === 0n || account === '' ? undefined : { account, callId, amount };
+    const own = rateOfBytes(customerTerms);
+    return [own, ...own.resellers].flatMap((rate) => {
+      if (!rate.isReserving) return [];
+      const seconds = callSeconds(nowMs + AHEAD_MS - answeredMs, rate.rounding);
+      const { price: amount } = charge(rate, seconds);
+      const account = rate.account === '' ? originAccount : rate.account;
+      return amount === 0n || account === '' ? [] : [{ account, callId, amount }];
+    });
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { decodeCallEvent } from '@tandem/events';
 import { Terms } from '@tandem/proto/billing';
 import type { CallEvent } from '@tandem/proto/events';
+import { readLevels, writeLevels } from '../../src/core/cdr-levels.ts';
 import { cdrOf } from '../../src/core/cdr-row.ts';
 import type { CdrRow } from '../../src/core/cdr-row.ts';
 import { answeredEvent, endedEvent, noonMs, terms, received } from '../support/call-events.ts';
@@ -44,6 +45,7 @@ test('BILL-03 an answered call becomes a row with numbers, gateways, accounts, t
     isReserving: false,
     cost: 12_300_000n,
     costCurrency: 'EUR',
+    levels: [],
     problem: '',
   });
 });
@@ -162,4 +164,25 @@ test('BILL-04 text longer than an index bears is cut, a NUL character taken out'
   assert.ok(result.kind === 'usable');
   assert.equal(result.row.caller.length, 511);
   assert.ok(result.row.caller.startsWith('abx'));
+});
+
+test('BILL-01 BILL-03 each reseller above the customer owes by its own rate; nothing where nobody answered', () => {
+  const north = terms({ account: 'north', pricePerMinute: '0.02', reserving: true });
+  const owner = terms({ account: 'owner', pricePerMinute: '0.6', firstIncrementSeconds: 1, nextIncrementSeconds: 1 }); // prettier-ignore
+  const customerTerms = bytes({ pricePerMinute: '0.03', resellers: [north, owner] });
+  const answered = row({ answeredMs: noonMs, endedMs: noonMs + 10_000, customerTerms });
+  const level = { currency: 'USD', prefix: '44' };
+  assert.deepEqual(answered.levels, [
+    { ...level, account: 'north', price: 20_000_000n, billedSeconds: 60, isReserving: true },
+    { ...level, account: 'owner', price: 100_000_000n, billedSeconds: 10, isReserving: false },
+  ]);
+  const { levels } = row({ answeredMs: 0, customerTerms });
+  assert.deepEqual(
+    levels.map(({ account, billedSeconds, price }) => [account, billedSeconds, price]),
+    [
+      ['north', 0, 0n],
+      ['owner', 0, 0n],
+    ],
+  );
+  assert.deepEqual(readLevels(JSON.parse(writeLevels(answered.levels))), answered.levels.map(({ isReserving: _, ...kept }) => kept)); // prettier-ignore
 });

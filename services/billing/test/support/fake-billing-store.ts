@@ -118,7 +118,7 @@ export function fakeBillingStore() {
 }
 
 function toStored(row: CdrRow): StoredCdr {
-  const { callId, startedMs, durationMs, billedSeconds, price, currency, cost, costCurrency } = row; // prettier-ignore
+  const { callId, startedMs, durationMs, billedSeconds, price, currency, cost, costCurrency, levels } = row; // prettier-ignore
   const event = decodeCallEvent(row.event);
-  return { callId, startedMs, storedAtMs: 1, durationMs, billedSeconds, price, currency, cost, costCurrency, event }; // prettier-ignore
+  return { callId, startedMs, storedAtMs: 1, durationMs, billedSeconds, price, currency, cost, costCurrency, levels, event }; // prettier-ignore
 }

@@ -85,6 +85,26 @@ export function AccountPage(): ReactElement {
           <Tile label="Entries of the ledger" value={count(data.ledgerEntries)} />
         </Tiles>
       )}
+      {data === undefined || (data.parent === null && data.children.length === 0) ? null : (
+        <Section title="Resale" note="calls of an account are owed at each level above it, too">
+          {data.parent === null ? null : (
+            <p>
+              Under <AccountLink name={data.parent} />
+            </p>
+          )}
+          {data.children.length === 0 ? null : (
+            <p>
+              Reseller of{' '}
+              {data.children.map((child, at) => (
+                <span key={child}>
+                  {at === 0 ? '' : ', '}
+                  <AccountLink name={child} />
+                </span>
+              ))}
+            </p>
+          )}
+        </Section>
+      )}
       <Section
         title="Statement"
         note={
@@ -132,6 +152,10 @@ export function AccountPage(): ReactElement {
       ) : null}
     </Page>
   );
+}
+
+function AccountLink({ name }: { readonly name: string }): ReactElement {
+  return <Link href={`/accounts/${encodeURIComponent(name)}`}>{name}</Link>;
 }
 
 /** The first of this month, UTC: the days of a statement are. */

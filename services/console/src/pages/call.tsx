@@ -248,6 +248,10 @@ function chargeOf(cdr: Cdr): readonly Fact[] {
     ['For', `${String(billedSeconds)} s`],
     ['How', priceExplanation],
     ['Cost', costCurrency === '' ? undefined : `${cost} ${costCurrency}`],
+    ...cdr.levels.map((level): Fact => [
+      `Reseller ${level.account}`,
+      `${level.price} ${level.currency}, margin ${level.margin}; ${level.priceExplanation}`,
+    ]),
     ...cdr.corrections.map(({ difference, note, rerating, side }, index): Fact => [
       side === 'call' ? 'Price corrected by' : 'Cost corrected by',
       <span key={String(index)}>

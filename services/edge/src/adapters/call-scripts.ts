@@ -69,7 +69,7 @@ if state[2] or state[3] then return { 0 } end
 local answered_ms = now_ms - tonumber(ARGV[17] or 0)
 local answered = text_of(answered_ms)
 -- Whose money is reserved in slices: it ends with its money, which a payment may lengthen (BILL-05).
-local money = money_line(redis.call('GET', KEYS[7]))
+local money = money_lines(redis.call('GET', KEYS[7]))
 if money then money = purse().begin(money, ARGV[1], answered_ms) end
 local session = begin_session(ARGV[8], tonumber(ARGV[9]), money and 0 or tonumber(ARGV[10]))
 redis.call('HSET', KEYS[1], 'own', ARGV[2], 'ans', answered, 'evt', ARGV[4] .. (state[4] or ''), 'ta', ARGV[5], 'tb', ARGV[6],

@@ -84,8 +84,8 @@ async function passTime(prefix: string, ms: number): Promise<void> {
   for (const hash of money.filter((name) => name.endsWith(':calls'))) {
     for (const [call, reserved] of Object.entries(await redis.hgetall(hash))) {
       const words = reserved.split(' ').map((word, at) =>
-        // When it was answered.
-        at === 9 && word !== '0' ? String(Number(word) - ms) : word,
+        // When it was answered, and when it is to be looked at.
+        (at === 9 || at === 11) && word !== '0' ? String(Number(word) - ms) : word,
       );
       await redis.hset(hash, call, words.join(' '));
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { LiveBalances } from '@tandem/limits';
+import type { BalanceClaim, LiveBalances } from '@tandem/limits';
 import type { DueCall } from '../../src/ports.ts';
 import {
   answerOf,
@@ -19,25 +19,30 @@ export interface PayingStore extends AgingStore {
 const [OWNER, OTHER] = ['3.77', '4.78'] as const;
 const FOR_MS = 45_000;
 /** 60/60 at 6 for each begun minute. */
-const byMinute = { stepNanos: 6n, firstSeconds: 60, freeSeconds: 0, nextSeconds: 60 } as const;
-const bySecond = { stepNanos: 1n, firstSeconds: 1, freeSeconds: 0, nextSeconds: 1 } as const;
+const byMinute = { stepNanos: 6n, firstSeconds: 60, freeSeconds: 0, nextSeconds: 60 };
+const bySecond = { stepNanos: 1n, firstSeconds: 1, freeSeconds: 0, nextSeconds: 1 };
 
 /** What every store of calls does with the money that they have reserved (BILL-05). */
 export function moneyContract(name: string, open: () => Promise<PayingStore>): void {
-  const claimOf = (leastNanos: bigint, increments: typeof byMinute | typeof bySecond) => ({
+  const claimOf = (leastNanos: bigint, increments: typeof byMinute) => ({
     account: 'demo',
     overdraftNanos: 0n,
     leastNanos,
     slices: { ...increments, rounding: 'half', sliceSeconds: 60 } as const,
   });
-  const ringing = async (opened: PayingStore, claim = claimOf(6n, byMinute)): Promise<string> => {
+  const ringing = async (
+    opened: PayingStore,
+    claim = claimOf(6n, byMinute),
+    resellers: readonly BalanceClaim[] = [],
+  ): Promise<string> => {
     const callId = newCallId();
     const request = {
       callId,
       fixed: [],
       choices: [[{ key: 'routing-gateway:carrier-a', limit: 0 }]],
     };
-    const taken = await opened.lines.acquire({ ...request, leaseMs: 240_000, balance: claim });
+    const money = { balance: claim, resellers };
+    const taken = await opened.lines.acquire({ ...request, leaseMs: 240_000, ...money });
     assert.equal(taken.kind, 'taken');
     await opened.store.writeAhead(writeAheadOf(callId));
     return callId;
@@ -89,6 +94,51 @@ export function moneyContract(name: string, open: () => Promise<PayingStore>): v
       assert.equal(event.endedMs - event.answeredMs, 120_000);
       assert.equal(event.endedMs, endedMs);
       assert.equal(await reserved(call), 12n);
+    });
+
+    test('BILL-01 BILL-05 the money of a reseller ends the calls of accounts under it, whichever pod sweeps, and each is charged to that moment', async () => {
+      const opened = await open();
+      await opened.balances.put([
+        { account: 'demo', balance: 100n, version: 1 },
+        { account: 'north', balance: 9n, version: 1 },
+      ]);
+      const north = { ...claimOf(4n, { ...byMinute, stepNanos: 4n }), account: 'north' };
+      const callId = await ringing(opened, claimOf(6n, byMinute), [north]);
+      await opened.store.answer(answerOf(callId, endless));
+      const both = async () =>
+        (await opened.balances.reserved(['demo', 'north'])).map(({ total }) => total);
+      assert.deepEqual(await both(), [6n, 4n]);
+      await opened.pass(50_001);
+      assert.deepEqual(await dueOf(opened), []);
+      assert.deepEqual(await both(), [12n, 8n]);
+      await opened.pass(60_000);
+      assert.deepEqual(await dueOf(opened, OTHER), []);
+      assert.deepEqual(await both(), [18n, 8n]);
+      await opened.pass(10_500);
+      const [due] = await dueOf(opened, OTHER);
+      assert.ok(due?.why === 'money');
+      assert.equal(due.money?.account, 'north');
+      const ended = await opened.store.end({ ...endOf(callId), endsAt: 'limit' });
+      assert.ok(ended.kind === 'first');
+      const event = decoded(ended.event);
+      assert.equal(event.endedMs - event.answeredMs, 120_000);
+      assert.deepEqual(await both(), [12n, 8n]);
+    });
+
+    test('BILL-01 BILL-05 a call that is not answered gives the money of all levels back', async () => {
+      const opened = await open();
+      await opened.balances.put([
+        { account: 'demo', balance: 100n, version: 1 },
+        { account: 'north', balance: 9n, version: 1 },
+      ]);
+      const north = { ...claimOf(4n, { ...byMinute, stepNanos: 4n }), account: 'north' };
+      const callId = await ringing(opened, claimOf(6n, byMinute), [north]);
+      await opened.lines.release(callId, ['routing-gateway:carrier-a']);
+      const left = await opened.balances.reserved(['demo', 'north']);
+      assert.deepEqual(
+        left.map(({ total }) => total),
+        [0n, 0n],
+      );
     });
 
     test('BILL-05 who hangs up between the end of the money and the sweep is charged to that end', async () => {
@@ -158,7 +208,7 @@ export function moneyContract(name: string, open: () => Promise<PayingStore>): v
       const event = decoded(answerOf(callId).event);
       await opened.store.end(endOf(callId, { ...event, type: 'ended' }));
       assert.equal(await reserved(opened), 0n);
-      const free = { ...byMinute, freeSeconds: 10, firstSeconds: 70 } as unknown as typeof byMinute;
+      const free = { ...byMinute, freeSeconds: 10, firstSeconds: 70 };
       const short = await begin(6n, claimOf(6n, free));
       await short.pass(9000);
       await short.store.end(endOf(short.callId));
@@ -167,7 +217,7 @@ export function moneyContract(name: string, open: () => Promise<PayingStore>): v
     });
 
     test('BILL-05 a rate of fees alone reserves the fee, and nothing ends the call', async () => {
-      const fee = { ...byMinute, stepNanos: 0n } as unknown as typeof byMinute;
+      const fee = { ...byMinute, stepNanos: 0n };
       const call = await begin(6n, claimOf(6n, fee));
       await call.pass(250_000);
       assert.deepEqual(await dueOf(call), []);

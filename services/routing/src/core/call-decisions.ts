@@ -1,10 +1,11 @@
 import { decided, formatMoney, prefixName } from '@tandem/domain';
 import type { DecisionRecord, FactsOf, RefusalReason } from '@tandem/domain';
-import type { AcquireResult, BalanceClaim, FullLine } from '@tandem/limits';
+import type { AcquireRequest, AcquireResult, BalanceClaim, FullLine } from '@tandem/limits';
 import type { LeftOut, Route } from './candidates.ts';
 import { barredDecision } from './barrier.ts';
 import { gatewaySubject } from './gateway-subject.ts';
 import { offlinePlaces } from './health/offline-places.ts';
+import type { Level } from './levels.ts';
 import type { Moment } from './rests.ts';
 import { subjectOf } from './line-keys.ts';
 import { qualityText } from './order/quality.ts';
@@ -15,10 +16,19 @@ import { linesReservedDecision } from './rules/reserved-lines.ts';
 import { gatewayTooFastDecision } from './rules/calls-per-second.ts';
 import { shareText } from './rules/throttled.ts';
 
-/** The rate decision of a call that has one. */
-export function rateDecision(account: AccountEntry, rate: RateMatch, atMs: number): DecisionRecord {
-  const facts = { price: describePrice(rate) };
-  return decided('rate-found', { subject: `account ${account.name}`, facts, atMs });
+/** By which rates the accounts that pay are charged, as far as they have one. */
+export function rateDecisions(levels: readonly Level[], atMs: number): DecisionRecord[] {
+  return levels.flatMap(({ account, rate }, at) => {
+    if (rate === undefined) return [];
+    const facts = { price: describePrice(rate), ...resells(levels, at) };
+    return [decided('rate-found', { subject: `account ${account.name}`, facts, atMs })];
+  });
+}
+
+/** Whose reseller the account of a level is, where it is one. */
+function resells(levels: readonly Level[], at: number): { readonly resellerOf?: string } {
+  const below = levels[at - 1];
+  return below === undefined ? {} : { resellerOf: below.account.name };
 }
 
 /** Why the money refuses the call, if it does. */
@@ -28,32 +38,56 @@ export function moneyRefusal(asked: AcquireResult): RefusalReason | undefined {
   return asked.kind === 'balance-unknown' ? 'ServiceUnavailable' : undefined;
 }
 
-export function moneyDecision(parts: {
-  readonly account: AccountEntry;
+interface AskedMoney {
   readonly asked: AcquireResult;
   readonly atMs: number;
   /** What was asked for, where it may have been more than there is. */
-  readonly wanted?: { readonly balance: BalanceClaim; readonly rate: RateMatch | undefined };
-}): DecisionRecord {
-  const { account, asked, atMs, wanted } = parts;
-  const subject = `account ${account.name}`;
-  const balance = asked.kind === 'balance-unknown' ? undefined : asked.balance;
-  const facts = moneyFacts(account, balance === undefined ? UNKNOWN : formatMoney(balance));
-  switch (asked.kind) {
-    case 'no-balance': {
-      const { holders, reserved } = asked;
-      const taken =
-        reserved === 0n ? {} : { reserved: formatMoney(reserved), holders: holders.join(' ') };
-      const least = wanted === undefined ? undefined : leastFacts(wanted.balance, wanted.rate);
-      return least === undefined
-        ? decided('balance-used-up', { subject, facts: { ...facts, ...taken }, atMs })
-        : decided('price-not-covered', { subject, facts: { ...facts, ...least, ...taken }, atMs });
-    }
-    case 'balance-unknown':
-      return decided('balance-unknown', { subject, facts: { ...facts, balance: UNKNOWN }, atMs });
-    default:
-      return decided('balance-enough', { subject, facts, atMs });
+  readonly claims?: Pick<AcquireRequest, 'balance' | 'resellers'>;
+}
+
+/** What the accounts that pay have: the one that has too little alone, where one has. */
+export function moneyDecisions(levels: readonly Level[], money: AskedMoney): DecisionRecord[] {
+  const { asked, atMs } = money;
+  if (asked.kind === 'no-balance' || asked.kind === 'balance-unknown') {
+    return moneyLacking(levels, asked, money);
   }
+  const resold = asked.kind === 'taken' ? (asked.resold ?? []) : [];
+  return [asked.balance, ...resold].flatMap((balance, at) => {
+    const level = levels[at];
+    if (level === undefined) return [];
+    const { account } = level;
+    const has = balance === undefined ? UNKNOWN : formatMoney(balance);
+    const facts = { ...moneyFacts(account, has), ...resells(levels, at) };
+    return [decided('balance-enough', { subject: `account ${account.name}`, facts, atMs })];
+  });
+}
+
+function moneyLacking(
+  levels: readonly Level[],
+  asked: Extract<AcquireResult, { kind: 'no-balance' | 'balance-unknown' }>,
+  { atMs, claims }: AskedMoney,
+): DecisionRecord[] {
+  const at = asked.reseller === undefined ? 0 : asked.reseller + 1;
+  const level = levels[at];
+  if (level === undefined) return [];
+  const { account, rate } = level;
+  const subject = `account ${account.name}`;
+  const resold = resells(levels, at);
+  if (asked.kind === 'balance-unknown') {
+    const facts = { ...moneyFacts(account, UNKNOWN), balance: UNKNOWN, ...resold } as const;
+    return [decided('balance-unknown', { subject, facts, atMs })];
+  }
+  const { balance, holders, reserved } = asked;
+  const taken =
+    reserved === 0n ? {} : { reserved: formatMoney(reserved), holders: holders.join(' ') };
+  const facts = { ...moneyFacts(account, formatMoney(balance)), ...taken, ...resold };
+  const claim = [claims?.balance, ...(claims?.resellers ?? [])][at];
+  const least = claim === undefined ? undefined : leastFacts(claim, rate);
+  return [
+    least === undefined
+      ? decided('balance-used-up', { subject, facts, atMs })
+      : decided('price-not-covered', { subject, facts: { ...facts, ...least }, atMs }),
+  ];
 }
 
 const UNKNOWN = 'not known yet';

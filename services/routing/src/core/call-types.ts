@@ -4,23 +4,23 @@ import type { DecisionRecord } from '@tandem/domain';
 import { nameCalled } from './routing-tables.ts';
 import type { AccountEntry, OriginEntry, RoutingTables } from './routing-tables.ts';
 
-/** Whether a call is of a type that its phone or gateway, or its account, may not make; undefined: it may. */
+/** Whether a call is of a type that its phone or gateway, its account, or a reseller above that may not make; undefined: it may. */
 export function notPermitted(
   tables: RoutingTables,
   sides: readonly [OriginEntry, AccountEntry],
   { callee, nowMs }: { readonly callee: string; readonly nowMs: number },
 ): DecisionRecord | undefined {
-  const [origin, account] = sides;
+  const [origin, own] = sides;
+  const accounts = [own, ...own.resellers];
   // Nearly nobody is kept to types.
-  if (origin.callTypes === undefined && account.callTypes === undefined) return undefined;
+  if ([origin, ...accounts].every(({ callTypes }) => callTypes === undefined)) return undefined;
   const { type, prefix } = typeOf(tables, callee);
   const isKept = ({ callTypes }: { readonly callTypes?: ReadonlySet<string> | undefined }) =>
     callTypes?.has(type) === false;
+  const account = accounts.find(isKept);
   const side = isKept(origin)
     ? { subject: origin.subject, callTypes: origin.callTypes }
-    : isKept(account)
-      ? { subject: `account ${account.name}`, callTypes: account.callTypes }
-      : undefined;
+    : account && { subject: `account ${account.name}`, callTypes: account.callTypes };
   if (side === undefined) return undefined;
   const permitted = [...(side.callTypes ?? [])].join(', ');
   const facts = { callee, type, prefix, permitted: permitted === '' ? 'none' : permitted };

@@ -13,6 +13,8 @@ import type { CallerReading } from './read-caller.ts';
 import type { Moment } from './rests.ts';
 import { priceTooHigh } from './rules/profit.ts';
 import { secureRoutes } from './sips.ts';
+import { levelsAbove, rateOfTop } from './levels.ts';
+import type { Level } from './levels.ts';
 import { originOf } from './call-origin.ts';
 import { effectiveCaller, keepingNumbers } from './gateway-numbers.ts';
 import { noLists } from './call-numbers.ts';
@@ -60,17 +62,19 @@ export type Plan = {
     /** Refused where the balance suffices: there is nowhere to send the call. */
     | {
         readonly kind: 'no-route';
-        readonly account: AccountEntry;
+        /** Whose money is looked at all the same. */
+        readonly levels: readonly Level[];
         readonly reason: RefusalReason;
         readonly decision: DecisionRecord;
-        readonly rate: RateMatch | undefined;
         readonly leftOut: readonly LeftOut[];
       }
     | {
         readonly kind: 'routes';
         readonly account: AccountEntry;
+        /** Who pays for it: its account, then the resellers above it, each with its rate. */
+        readonly levels: readonly Level[];
         readonly origin: OriginEntry;
-        /** Lines of the calling side, and its calls per second. */
+        /** Lines of the calling side, its account's and its resellers', and their calls per second. */
         readonly fixed: readonly LimitClaim[];
         readonly rate: RateMatch;
         readonly routes: readonly Route[];
@@ -105,14 +109,8 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
     return { kind: 'refused', reason: 'CallNotPermitted', decision: barred, rate }; // DENY-04
   }
 
-  const dear = priceTooHigh(
-    [
-      { subject: origin.subject, highest: origin.profit?.highestPrice },
-      { subject: `account ${account.name}`, highest: account.profit.highestPrice },
-    ],
-    rate,
-    { memo: tables.memo, atMs: nowMs },
-  );
+  const above = levelsAbove(account, callee, nowMs);
+  const dear = tooDear(tables, { origin, account, rate, above, nowMs });
   if (dear !== undefined) {
     return { kind: 'refused', reason: 'CallNotPermitted', decision: dear, rate }; // BILL-08
   }
@@ -123,7 +121,7 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
   const missing = missingDevice(question);
   if (missing !== undefined) return { kind: 'refused', ...missing, rate };
 
-  const plan = planRoutes(tables, question, { reading, origin, account, rate });
+  const plan = planRoutes(tables, question, { reading, origin, account, rate, above });
   const allowed = allowedDecisions(listed, nowMs);
   return allowed.length === 0 ? plan : { ...plan, allowed };
 }
@@ -137,9 +135,10 @@ function planRoutes(
     readonly origin: OriginEntry;
     readonly account: AccountEntry;
     readonly rate: RateMatch | undefined;
+    readonly above: readonly Level[];
   },
 ): Plan {
-  const { account, origin, rate, reading } = permitted;
+  const { above, account, origin, rate, reading } = permitted;
   const { phone } = question;
   const trusted = keepingPrivacy(routesTo(tables, question, rate), reading);
   const found = keepingNumbers(tables, trusted, { question, reading });
@@ -148,20 +147,22 @@ function planRoutes(
   if (phone === undefined && isName(question.callee) && (rate === undefined || isEmpty(found))) {
     return { kind: 'refused', ...noPhone(question), rate };
   }
-  if (rate === undefined && !isPhoneWithoutGateway) {
-    return { kind: 'refused', ...noRate(account, question), rate };
+  const levels = [{ account, rate }, ...above];
+  const unpriced = levels.findIndex((level) => level.rate === undefined);
+  if (unpriced >= 0 && !isPhoneWithoutGateway) {
+    return { kind: 'refused', ...noRate(levels, unpriced, question), rate };
   }
   if (rate === undefined || found.routes.length === 0) {
     const reason = isPhoneWithoutGateway
       ? 'NotRegistered'
       : reasonForNone(found.leftOut.map(({ barrier }) => barrier));
     const refused = noRoute(reason, question, found);
-    return { kind: 'no-route', account, ...refused, rate, leftOut: found.leftOut };
+    return { kind: 'no-route', levels, ...refused, leftOut: found.leftOut };
   }
-  const calling = [...origin.lines, ...account.lines];
+  const calling = [...origin.lines, ...levels.flatMap((level) => level.account.lines)];
   const called = phone !== undefined && phone.bindings.length > 0 ? phone.username : '';
   const fixed = [...calling, ...calledLines(tables, called, calling)];
-  return { kind: 'routes', account, origin, fixed, rate, ...found };
+  return { kind: 'routes', account, levels, origin, fixed, rate, ...found };
 }
 
 /** ROUTE-01: who registers is called where he is registered; while he is not, gateways may know where he is. */
@@ -197,8 +198,12 @@ function callingSide(
   const origin = originOf(tables, question);
   const account = tables.accounts.get(question.origin.account);
   const policy = policyFor(tables, question);
-  const lowestProfit = origin?.profit?.lowestProfit ?? account?.profit.lowestProfit;
-  const payer = { lowestProfit, rate, mayLose: policy.loss === 'allow' };
+  const accounts = account === undefined ? [] : [account, ...account.resellers];
+  const lowestProfit = [origin?.profit, ...accounts.map(({ profit }) => profit)].find(
+    (profit) => profit?.lowestProfit !== undefined,
+  )?.lowestProfit;
+  const paid = rateOfTop(account, rate, question);
+  const payer = { lowestProfit, rate: paid, mayLose: policy.loss === 'allow' };
   return { origin, policy, payer, random: question.random };
 }
 
@@ -239,23 +244,71 @@ function unknownOrigin({ origin, nowMs }: Question): Plan {
 }
 
 function refusalOf(origin: OriginEntry, account: AccountEntry, nowMs: number): Refused | undefined {
-  const subject = `account ${account.name}`;
-  if (account.isLocked || origin.isLocked) {
+  if (origin.isLocked && !account.isLocked) {
     const facts = { status: 'locked' } as const;
-    const locked = account.isLocked ? subject : origin.subject;
     return {
       reason: 'AccountLocked', // DENY-01
-      decision: decided('account-locked', { subject: locked, facts, atMs: nowMs }),
+      decision: decided('account-locked', { subject: origin.subject, facts, atMs: nowMs }),
     };
   }
-  if (account.validUntilMs <= nowMs) {
-    const facts = { validUntil: account.validUntil ?? '' };
+  let below: AccountEntry | undefined;
+  for (const each of [account, ...account.resellers]) {
+    const refused = refusalOfAccount(each, below, nowMs);
+    if (refused !== undefined) return refused;
+    below = each;
+  }
+  return undefined;
+}
+
+/** @param below the account that it is the reseller of, where it is one */
+function refusalOfAccount(
+  { isLocked, name, validUntil, validUntilMs }: AccountEntry,
+  below: AccountEntry | undefined,
+  nowMs: number,
+): Refused | undefined {
+  const subject = `account ${name}`;
+  const resold = below === undefined ? {} : { resellerOf: below.name };
+  if (isLocked) {
+    const facts = { status: 'locked', ...resold } as const;
+    return {
+      reason: 'AccountLocked', // DENY-01
+      decision: decided('account-locked', { subject, facts, atMs: nowMs }),
+    };
+  }
+  if (validUntilMs <= nowMs) {
+    const facts = { validUntil: validUntil ?? '', ...resold };
     return {
       reason: 'AccountExpired', // DENY-02
       decision: decided('account-expired', { subject, facts, atMs: nowMs }),
     };
   }
   return undefined;
+}
+
+/** BILL-08: a highest price is held against the price of whose it is. */
+function tooDear(
+  { memo }: RoutingTables,
+  call: {
+    readonly origin: OriginEntry;
+    readonly account: AccountEntry;
+    readonly rate: RateMatch | undefined;
+    readonly above: readonly Level[];
+    readonly nowMs: number;
+  },
+): DecisionRecord | undefined {
+  const { above, account, nowMs, origin, rate } = call;
+  const at = { memo, atMs: nowMs };
+  const own = [
+    { subject: origin.subject, highest: origin.profit?.highestPrice },
+    { subject: `account ${account.name}`, highest: account.profit.highestPrice },
+  ];
+  let dear = priceTooHigh(own, rate, at);
+  for (const reseller of above) {
+    const { name, profit } = reseller.account;
+    const limits = [{ subject: `account ${name}`, highest: profit.highestPrice }];
+    dear ??= priceTooHigh(limits, reseller.rate, at);
+  }
+  return dear;
 }
 
 function noPhone({ callee, nowMs }: Question): Refused {
@@ -280,11 +333,16 @@ function missingDevice({ callee, device, nowMs, phone }: Question): Refused | un
   };
 }
 
-function noRate(account: AccountEntry, { callee, nowMs }: Question): Refused {
-  const facts = { callee, rateGroup: account.rateGroup?.name ?? 'none' };
+/** @param at of which level */
+function noRate(levels: readonly Level[], at: number, { callee, nowMs }: Question): Refused {
+  const account = levels[at]?.account;
+  const below = levels[at - 1]?.account;
+  const rateGroup = account?.rateGroup?.name ?? 'none';
+  const facts = { callee, rateGroup, ...(below !== undefined && { resellerOf: below.name }) };
+  const subject = `account ${account?.name ?? ''}`;
   return {
     reason: 'NoRate', // DENY-06
-    decision: decided('rate-missing', { subject: `account ${account.name}`, facts, atMs: nowMs }),
+    decision: decided('rate-missing', { subject, facts, atMs: nowMs }),
   };
 }
 

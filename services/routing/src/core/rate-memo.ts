@@ -3,6 +3,7 @@ import { incrementsOf, parseMoney } from '@tandem/domain';
 import type { Nanos, SecondsRounding, Tariff } from '@tandem/domain';
 import type { SliceTerms } from '@tandem/limits';
 import { Terms } from '@tandem/proto/billing';
+import type { Level } from './levels.ts';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
 
 /** Entries after which a memo is begun anew: it holds what calls ask for now, not every rate there is. */
@@ -65,8 +66,7 @@ export class RateMemo {
   terms(account: AccountEntry, match: RateMatch): Uint8Array {
     const known = this.#terms.get(match.rate)?.get(account);
     if (known !== undefined) return known;
-    const fixed = { configurationVersion: this.#version, rounding: this.#rounding };
-    const terms = encodeTerms(account, match, fixed);
+    const terms = Terms.encode(termsOf(account, match, this.#fixed)).finish();
     if (this.#numberOfTerms >= MOST_ENTRIES) {
       this.#terms.clear();
       this.#numberOfTerms = 0;
@@ -76,14 +76,30 @@ export class RateMemo {
     this.#numberOfTerms += 1;
     return terms;
   }
+
+  /** The same of a customer's call, with what its resellers owe for it (BILL-01). */
+  customerTerms(levels: readonly Level[]): Uint8Array {
+    const [own, ...above] = levels.flatMap(({ account, rate }) =>
+      rate === undefined ? [] : [{ account, rate }],
+    );
+    if (own === undefined) return new Uint8Array();
+    if (above.length === 0) return this.terms(own.account, own.rate);
+    const resellers = above.map(({ account, rate }) => termsOf(account, rate, this.#fixed));
+    const terms = { ...termsOf(own.account, own.rate, this.#fixed), resellers };
+    return Terms.encode(terms).finish();
+  }
+
+  get #fixed(): Pick<Terms, 'configurationVersion' | 'rounding'> {
+    return { configurationVersion: this.#version, rounding: this.#rounding };
+  }
 }
 
-function encodeTerms(
+function termsOf(
   account: AccountEntry,
   { group, prefix, rate }: RateMatch,
   fixed: Pick<Terms, 'configurationVersion' | 'rounding'>,
-): Uint8Array {
-  const terms = Terms.create({
+): Terms {
+  return Terms.create({
     account: account.name,
     rateGroup: group.name,
     prefix,
@@ -96,7 +112,6 @@ function encodeTerms(
     reserving: account.isPrepaid,
     ...fixed,
   });
-  return Terms.encode(terms).finish();
 }
 
 /** What the texts of a rate amount to. */

@@ -1,7 +1,7 @@
-import { hasIdentityTerm, longestSeconds, refusals } from '@tandem/domain';
+import { hasIdentityTerm, refusals } from '@tandem/domain';
 import type { DecisionRecord, Refusal, RefusalReason } from '@tandem/domain';
 import { heldKeys } from '@tandem/limits';
-import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
+import type { AcquireRequest, AcquireResult } from '@tandem/limits';
 import type { Candidate, PhoneDevice, RouteResponse } from '@tandem/proto/routing';
 import { targetsOfPlaces } from '@tandem/sip-names';
 import {
@@ -11,10 +11,10 @@ import {
   lineLimitDecision,
   nameDecisions,
   offlineDecisions,
-  moneyDecision,
+  moneyDecisions,
   moneyRefusal,
   passedDecisions,
-  rateDecision,
+  rateDecisions,
 } from './call-decisions.ts';
 import { locatedDecision, registeredTargets } from './called-phone.ts';
 import { dynamicGatewaysFor } from './candidates.ts';
@@ -30,6 +30,8 @@ import { poolsInTurn } from './number-pools.ts';
 import type { PoolPicks } from './number-pools.ts';
 import { gatewaySubject } from './gateway-subject.ts';
 import { offlinePlaces, withoutOffline } from './health/offline-places.ts';
+import { balanceClaim, longestCall } from './levels.ts';
+import type { Level } from './levels.ts';
 import { mediaPlanOf } from './media-plan.ts';
 import { originOf } from './call-origin.ts';
 import { planCall, policyFor, routesTo } from './plan.ts';
@@ -46,7 +48,7 @@ import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './rout
 
 /** Money and lines: the ledger's `acquire` for a call, its `peek` for an analysis. */
 type AskLedger = (
-  request: Pick<AcquireRequest, 'fixed' | 'choices' | 'balance'>,
+  request: Pick<AcquireRequest, 'fixed' | 'choices' | 'balance' | 'resellers'>,
 ) => Promise<AcquireResult>;
 
 export interface RouteCallOptions {
@@ -176,16 +178,16 @@ async function noRoute(
   tables: RoutingTables,
   { plan, question: { nowMs }, options: { peek, mostLeftOut } }: Homeless,
 ): Promise<Decided> {
-  const { account, rate, leftOut } = plan;
-  const balance = balanceClaim(tables, account, rate);
-  const asked = await peek({ fixed: [], choices: [], balance });
-  const money = moneyDecision({ account, asked, atMs: nowMs, wanted: { balance, rate } });
-  const before = rate === undefined ? [] : [rateDecision(account, rate, nowMs)];
+  const { leftOut, levels } = plan;
+  const claims = claimsOf(tables, levels);
+  const asked = await peek({ fixed: [], choices: [], ...claims });
+  const money = moneyDecisions(levels, { asked, atMs: nowMs, claims });
+  const before = rateDecisions(levels, nowMs);
   const refusal = moneyRefusal(asked);
-  if (refusal !== undefined) return deny(refusal, [...before, money]);
+  if (refusal !== undefined) return deny(refusal, [...before, ...money]);
   return deny(plan.reason, [
     ...before,
-    money,
+    ...money,
     ...leftOutDecisions(leftOut, mostLeftOut, nowMs),
     plan.decision,
   ]);
@@ -197,15 +199,15 @@ interface Routing extends Asked {
 
 async function takeRoute(tables: RoutingTables, routing: Routing): Promise<Decided> {
   const { plan, question, options } = routing;
-  const { account, fixed, rate, routes } = plan;
+  const { fixed, levels, routes } = plan;
   const { nowMs } = question;
-  const balance = balanceClaim(tables, account, rate);
+  const claims = claimsOf(tables, levels);
   const full: DecisionRecord[] = [];
   let asked: AcquireResult | undefined;
   for (let from = 0; from < routes.length; from += options.batchSize) {
     const batch = routes.slice(from, from + options.batchSize);
     const choices = batch.map((route) => claimsAt(route.gateway, nowMs));
-    asked = await options.take({ fixed, choices, balance });
+    asked = await options.take({ fixed, choices, ...claims });
     full.push(...fullDecisions(asked, batch, nowMs));
     if (asked.kind === 'taken') {
       return routed(tables, { ...routing, batch, taken: asked, full });
@@ -213,22 +215,30 @@ async function takeRoute(tables: RoutingTables, routing: Routing): Promise<Decid
     if (asked.kind !== 'all-full') break;
   }
   asked ??= { kind: 'all-full', skipped: [], balance: undefined };
-  return notTaken(tables, { ...routing, asked, balance, full });
+  return notTaken(tables, { ...routing, asked, claims, full });
+}
+
+type Claims = Pick<AcquireRequest, 'balance' | 'resellers'>;
+
+/** The money of all who pay for a call, its account's own first. */
+function claimsOf({ memo }: RoutingTables, levels: readonly Level[]): Claims {
+  const [balance, ...resellers] = levels.map((level) => balanceClaim(memo, level));
+  return resellers.length === 0 ? { balance } : { balance, resellers };
 }
 
 interface NotTaken extends Routing {
   readonly asked: AcquireResult;
-  readonly balance: BalanceClaim;
+  readonly claims: Claims;
   readonly full: readonly DecisionRecord[];
 }
 
 function notTaken(tables: RoutingTables, routing: NotTaken): Decided {
-  const { plan, question, options, asked, balance, full } = routing;
-  const { account, rate, leftOut, routes } = plan;
+  const { plan, question, options, asked, claims, full } = routing;
+  const { leftOut, levels, routes } = plan;
   const { nowMs } = question;
   const before = [
-    rateDecision(account, rate, nowMs),
-    moneyDecision({ account, asked, atMs: nowMs, wanted: { balance, rate } }),
+    ...rateDecisions(levels, nowMs),
+    ...moneyDecisions(levels, { asked, atMs: nowMs, claims }),
   ];
   const candidates = options.isAnalysis
     ? passedDecisions(routes, policyFor(tables, question), nowMs)
@@ -259,12 +269,11 @@ interface Taken extends Routing {
 
 async function routed(tables: RoutingTables, routing: Taken): Promise<Decided> {
   const { plan, question, options, batch, taken, full } = routing;
-  const { account, fixed, origin, rate, leftOut } = plan;
+  const { fixed, levels, origin, leftOut } = plan;
   const { nowMs } = question;
   const chosen = batch[taken.choice];
   const sent = await sentTo(tables, routing);
   const policy = policyFor(tables, question);
-  const money = (taken.balance ?? 0n) + account.overdraft;
   return {
     outcome: {
       $case: 'routed',
@@ -278,19 +287,17 @@ async function routed(tables: RoutingTables, routing: Taken): Promise<Decided> {
         ),
         chosen: taken.choice,
         lines: heldKeys([...fixed, ...(chosen?.gateway.lines ?? [])]),
-        customerTerms: tables.memo.terms(account, rate),
+        customerTerms: tables.memo.customerTerms(levels),
         // BILL-05: an edge that reserves slices goes by those, which a payment in the call lengthens; this one holds where the
         // reservation was lost before the answer.
-        maxDurationSeconds: account.isPrepaid
-          ? longestSeconds(tables.memo.tariff(rate.rate), money)
-          : 0,
+        maxDurationSeconds: longestCall(tables.memo, levels, taken),
         attemptLimit: tables.parameters.SS_GATEWAY_SWITCH_LIMIT,
         stopSwitchAfterSdp: tables.parameters.SS_SIP_STOP_SWITCH_AFTER_SDP,
       },
     },
     decisions: [
-      rateDecision(account, rate, nowMs),
-      moneyDecision({ account, asked: taken, atMs: nowMs }),
+      ...rateDecisions(levels, nowMs),
+      ...moneyDecisions(levels, { asked: taken, atMs: nowMs }),
       ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
       ...full.slice(0, options.mostLeftOut),
       ...(chosen === undefined ? [] : choiceDecisions(chosen, { batch, policy }, question)),
@@ -392,20 +399,6 @@ function mediaOf(origin: OriginEntry, { gateway }: Route): Candidate['media'] {
     subject: gatewaySubject(gateway.name),
     media: gateway.media,
   });
-}
-
-/** DENY-05: a phone that no gateway takes has no price; its call needs some money all the same. */
-function balanceClaim(
-  { memo }: RoutingTables,
-  account: AccountEntry,
-  rate: RateMatch | undefined,
-): BalanceClaim {
-  const whose = { account: account.name, overdraftNanos: account.overdraft };
-  if (rate === undefined) return { ...whose, leastNanos: 0n };
-  const { leastNanos, slices } = memo.slices(rate.rate);
-  // BILL-05: what costs nothing reserves nothing, and needs some money all the same.
-  const isReserving = account.isPrepaid && leastNanos + slices.stepNanos > 0n;
-  return { ...whose, leastNanos, ...(isReserving && { slices }) };
 }
 
 function freeBesides(

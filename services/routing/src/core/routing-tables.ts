@@ -93,6 +93,8 @@ export interface AccountEntry {
   /** Calls reserve what they cost as they go on (BILL-05). */
   readonly isPrepaid: boolean;
   readonly rateGroup: RateGroupEntry | undefined;
+  /** Above it, from the one next to it on up: each owes its own price for its calls (BILL-01). @default none */
+  readonly resellers: readonly AccountEntry[];
   /** Its line, and its calls per second where they are limited. */
   readonly lines: readonly LimitClaim[];
   /** Ranges of numbers that are its own; undefined where none is said to be. */
@@ -243,6 +245,7 @@ export function* tablesInSteps(
       policy: policyOf(account),
     },
   ]);
+  yield* putUnderResellers(accounts, configuration.accounts);
   const schedules = new Map(configuration.schedules.map((each) => [each.name, scheduleOf(each)]));
   const groups = new Map(
     configuration.gatewayGroups.map((group) => [group.name, groupEntry(group, schedules)]),
@@ -331,7 +334,7 @@ function accountEntry(
   account: Account,
   rateGroups: ReadonlyMap<string, RateGroupEntry>,
   certificate: Certificate | undefined,
-): Omit<AccountEntry, 'policy'> {
+): Omit<AccountEntry, 'policy'> & { resellers: readonly AccountEntry[] } {
   const { name, numbers = [], validUntil } = account;
   return {
     name,
@@ -341,6 +344,7 @@ function accountEntry(
     overdraft: parseMoney(account.overdraft),
     isPrepaid: account.type === 'customer' && account.billing === 'prepaid',
     rateGroup: account.rateGroup === undefined ? undefined : rateGroups.get(account.rateGroup),
+    resellers: noResellers,
     lines: [
       { key: lineKey('account', name), limit: account.lineLimit },
       ...callsPerSecond('account', name, account.callsPerSecond),
@@ -351,6 +355,29 @@ function accountEntry(
     callTypes: account.callTypes && new Set(account.callTypes),
     profit: profitTermsOf(account),
   };
+}
+
+const noResellers: readonly AccountEntry[] = [];
+
+/** Those that are under one; a configuration that was checked has no ring of them. */
+function* putUnderResellers(
+  entries: ReadonlyMap<string, { resellers: readonly AccountEntry[] } & AccountEntry>,
+  accounts: readonly Account[],
+): Steps<void> {
+  const parents = new Map(
+    accounts.flatMap(({ name, parent }) => (parent === undefined ? [] : [[name, parent] as const])),
+  );
+  yield* eachInSteps([...parents], ([name, parent]) => {
+    const entry = entries.get(name);
+    if (entry === undefined) return;
+    const resellers: AccountEntry[] = [];
+    for (let above: string | undefined = parent; above !== undefined; above = parents.get(above)) {
+      const reseller = entries.get(above);
+      if (reseller === undefined || resellers.includes(reseller)) break;
+      resellers.push(reseller);
+    }
+    entry.resellers = resellers;
+  });
 }
 
 function* ownedEntries(numbers: readonly string[]): Iterable<readonly [string, true]> {

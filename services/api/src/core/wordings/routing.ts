@@ -101,17 +101,18 @@ export const routingWordings: Wordings<
           ? `Put a prefix of ${facts.callee} into a type of callTypes that ${readable(subject)} may make.`
           : `Add ${facts.type} to callTypes of ${readable(subject)}, or move prefix ${facts.prefix} to another type.`,
     ),
-  'account-locked': ({ subject }) => trouble(`${readable(subject)} is locked`, unlock(subject)),
+  'account-locked': ({ subject, facts }) =>
+    trouble(`${payer(subject, facts)} is locked`, unlock(subject)),
   'account-expired': ({ subject, facts }) =>
     trouble(
-      `${readable(subject)} is past its validity date, which was ${facts.validUntil}`,
+      `${payer(subject, facts)} is past its validity date, which was ${facts.validUntil}`,
       `Set a later validUntil for ${readable(subject)} in the configuration and apply it.`,
     ),
   'rate-found': ({ subject, facts }) =>
-    step(`the price for ${readable(subject)} is ${facts.price}`),
-  'rate-missing': ({ facts }) =>
+    step(`the price for ${payer(subject, facts)} is ${facts.price}`),
+  'rate-missing': ({ subject, facts }) =>
     trouble(
-      `rate group ${facts.rateGroup} has no rate for ${facts.callee}`,
+      `rate group ${facts.rateGroup}${facts.resellerOf === undefined ? '' : ` of ${payer(subject, facts)}`} has no rate for ${facts.callee}`,
       `Add a rate to rate group ${facts.rateGroup} whose prefix is the beginning of ${facts.callee}.`,
     ),
   'balance-enough': ({ subject, facts }) => step(hasMoney(subject, facts)),
@@ -124,7 +125,7 @@ export const routingWordings: Wordings<
     ),
   'balance-unknown': ({ subject, facts }) =>
     trouble(
-      `the live balance of ${readable(subject)} is ${facts.balance}`,
+      `the live balance of ${payer(subject, facts)} is ${facts.balance}`,
       'See whether billing runs: it writes the balances of all accounts at its start.',
     ),
   'lines-in-use': ({ subject, facts }) =>
@@ -326,8 +327,18 @@ function unlock(subject: string): string {
     : `Set status: active for ${readable(subject)} in the configuration and apply it (tandem apply).`;
 }
 
+/** BILL-01: "reseller north of account demo" where it is not the account that calls. */
+function payer(
+  subject: string,
+  { resellerOf }: { readonly resellerOf?: string | undefined },
+): string {
+  return resellerOf === undefined
+    ? readable(subject)
+    : `reseller ${nameIn(subject)} of account ${resellerOf}`;
+}
+
 function hasMoney(subject: string, facts: FactsOf<'balance-enough' | 'balance-used-up'>): string {
-  return `${readable(subject)} has ${facts.balance} and an overdraft of ${facts.overdraft}`;
+  return `${payer(subject, facts)} has ${facts.balance} and an overdraft of ${facts.overdraft}`;
 }
 
 /** BILL-05: what other calls of the account have reserved cannot be spent by this one. */

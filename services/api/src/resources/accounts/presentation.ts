@@ -12,6 +12,7 @@ export function presentAccount(account: Account, balance: Balance | undefined): 
     currency: account.currency,
     rateGroup: account.rateGroup ?? null,
     validUntil: account.validUntil ?? null,
+    parent: account.parent ?? null,
     lineLimit: account.lineLimit,
     ledgerEntries: balance?.ledgerEntries ?? 0,
   };

@@ -11,6 +11,7 @@ const account = z.object({
   currency: z.string(),
   rateGroup: z.string().nullable(),
   validUntil: z.string().nullable(),
+  parent: z.string().nullable().describe('The reseller that it is under.'),
   lineLimit: z.int(),
   ledgerEntries: z.int(),
 });
@@ -34,6 +35,9 @@ const paymentRequest = z.strictObject({
 /** The named shapes of this resource. */
 export const accountSchemas = {
   Account: account,
+  AccountWithChildren: account.extend({
+    children: z.array(z.string()).describe('Accounts that it is the reseller of.'),
+  }),
   AccountList: z.object({ accounts: z.array(account) }),
   Payment: payment,
   PaymentRequest: paymentRequest,

@@ -53,6 +53,7 @@ function presentMoney({
   corrections,
   currentCost,
   currentPrice,
+  levels,
 }: Cdr): Pick<
   CdrView,
   | 'durationMs'
@@ -65,6 +66,7 @@ function presentMoney({
   | 'currentPrice'
   | 'currentCost'
   | 'corrections'
+  | 'levels'
 > {
   return {
     durationMs,
@@ -78,6 +80,7 @@ function presentMoney({
     currentPrice: firstOf(currentPrice, price),
     currentCost: firstOf(currentCost, cost),
     corrections: corrections.map(presentCorrection),
+    levels,
   };
 }
 

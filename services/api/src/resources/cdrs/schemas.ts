@@ -43,6 +43,15 @@ const media = z
     'What the media relay counted; null where the call was not anchored, or it could not tell.',
   );
 
+const level = z.object({
+  account: z.string(),
+  price: amount,
+  currency: z.string(),
+  billedSeconds: z.int(),
+  priceExplanation: z.string(),
+  margin: amount.describe('What the account below it owes for the call, less its own price.'),
+});
+
 const cdr = z.object({
   callId: z.string(),
   startedAt: time,
@@ -75,6 +84,9 @@ const cdr = z.object({
       }),
     )
     .describe('What re-ratings have booked for the call, oldest first.'),
+  levels: z
+    .array(level)
+    .describe('What the resellers above the customer owe, from the one next to it on up.'),
   reason: z.string().describe('Termination reason.'),
   code: z.int().describe('What the caller got; 200 for an answered call.'),
   endedBy: z.string(),

@@ -16,11 +16,15 @@ test('BILL-01 accounts are shown with their balances', async () => {
     currency: 'USD',
     rateGroup: 'standard',
     validUntil: null,
+    parent: null,
     lineLimit: 0,
     ledgerEntries: 2,
   };
   assert.deepEqual((await api.ask({ url: '/api/v1/accounts' })).body, { accounts: [expected] });
-  assert.deepEqual((await api.ask({ url: '/api/v1/accounts/demo' })).body, expected);
+  const one = await api.ask({ url: '/api/v1/accounts/demo' });
+  assert.deepEqual(one.body, { ...expected, children: [] });
+  const under = await api.ask({ url: '/api/v1/accounts?parent=demo' });
+  assert.deepEqual(under.body, { accounts: [] });
   const unknown = await api.ask({ url: '/api/v1/accounts/dem' });
   assert.match(unknown.text, /there is no account \\"dem\\"; did you mean \\"demo\\"\?/);
   await api.server.close();

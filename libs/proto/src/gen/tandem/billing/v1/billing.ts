@@ -40,6 +40,8 @@ export interface Terms {
   rounding: string;
   /** The account is prepaid: the call reserved its money by these terms, and that reservation ends with its charge. */
   reserving: boolean;
+  /** What the resellers above the account owe for the same call, from the one next to it on up. */
+  resellers: Terms[];
 }
 
 export interface Cdr {
@@ -61,6 +63,8 @@ export interface Cdr {
   /** `price` and `cost` with these. */
   currentPrice: string;
   currentCost: string;
+  /** What the resellers above the customer owe for it, from the one next to it on up. */
+  levels: CdrLevel[];
 }
 
 export interface CdrCorrection {
@@ -74,6 +78,19 @@ export interface CdrCorrection {
   note: string;
   appliedAtMs: number;
   appliedBy: string;
+}
+
+/** What one reseller owes for a call of an account under it. */
+export interface CdrLevel {
+  account: string;
+  /** Decimal text, e.g. "0.0123". */
+  price: string;
+  currency: string;
+  billedSeconds: number;
+  /** As of a CDR. */
+  priceExplanation: string;
+  /** What the account below it owes, less this. */
+  margin: string;
 }
 
 export interface ListCdrsRequest {
@@ -749,6 +766,7 @@ function createBaseTerms(): Terms {
     configurationVersion: 0,
     rounding: "",
     reserving: false,
+    resellers: [],
   };
 }
 
@@ -789,6 +807,9 @@ export const Terms: MessageFns<Terms> = {
     }
     if (message.reserving !== false) {
       writer.uint32(96).bool(message.reserving);
+    }
+    for (const v of message.resellers) {
+      Terms.encode(v!, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -902,6 +923,14 @@ export const Terms: MessageFns<Terms> = {
             message.reserving = reader.bool();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.resellers.push(Terms.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -956,6 +985,9 @@ export const Terms: MessageFns<Terms> = {
         : 0,
       rounding: isSet(object.rounding) ? globalThis.String(object.rounding) : "",
       reserving: isSet(object.reserving) ? globalThis.Boolean(object.reserving) : false,
+      resellers: globalThis.Array.isArray(object?.resellers)
+        ? object.resellers.map((e: any) => Terms.fromJSON(e))
+        : [],
     };
   },
 
@@ -997,6 +1029,9 @@ export const Terms: MessageFns<Terms> = {
     if (message.reserving !== false) {
       obj.reserving = message.reserving;
     }
+    if (message.resellers?.length) {
+      obj.resellers = message.resellers.map((e) => Terms.toJSON(e));
+    }
     return obj;
   },
 
@@ -1017,6 +1052,7 @@ export const Terms: MessageFns<Terms> = {
     message.configurationVersion = object.configurationVersion ?? 0;
     message.rounding = object.rounding ?? "";
     message.reserving = object.reserving ?? false;
+    message.resellers = object.resellers?.map((e) => Terms.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1036,6 +1072,7 @@ function createBaseCdr(): Cdr {
     corrections: [],
     currentPrice: "",
     currentCost: "",
+    levels: [],
   };
 }
 
@@ -1079,6 +1116,9 @@ export const Cdr: MessageFns<Cdr> = {
     }
     if (message.currentCost !== "") {
       writer.uint32(266).string(message.currentCost);
+    }
+    for (const v of message.levels) {
+      CdrLevel.encode(v!, writer.uint32(170).fork()).join();
     }
     return writer;
   },
@@ -1200,6 +1240,14 @@ export const Cdr: MessageFns<Cdr> = {
             message.currentCost = reader.string();
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.levels.push(CdrLevel.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1261,6 +1309,9 @@ export const Cdr: MessageFns<Cdr> = {
         : isSet(object.current_cost)
         ? globalThis.String(object.current_cost)
         : "",
+      levels: globalThis.Array.isArray(object?.levels)
+        ? object.levels.map((e: any) => CdrLevel.fromJSON(e))
+        : [],
     };
   },
 
@@ -1305,6 +1356,9 @@ export const Cdr: MessageFns<Cdr> = {
     if (message.currentCost !== "") {
       obj.currentCost = message.currentCost;
     }
+    if (message.levels?.length) {
+      obj.levels = message.levels.map((e) => CdrLevel.toJSON(e));
+    }
     return obj;
   },
 
@@ -1328,6 +1382,7 @@ export const Cdr: MessageFns<Cdr> = {
     message.corrections = object.corrections?.map((e) => CdrCorrection.fromPartial(e)) || [];
     message.currentPrice = object.currentPrice ?? "";
     message.currentCost = object.currentCost ?? "";
+    message.levels = object.levels?.map((e) => CdrLevel.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1501,6 +1556,163 @@ export const CdrCorrection: MessageFns<CdrCorrection> = {
     message.note = object.note ?? "";
     message.appliedAtMs = object.appliedAtMs ?? 0;
     message.appliedBy = object.appliedBy ?? "";
+    return message;
+  },
+};
+
+function createBaseCdrLevel(): CdrLevel {
+  return { account: "", price: "", currency: "", billedSeconds: 0, priceExplanation: "", margin: "" };
+}
+
+export const CdrLevel: MessageFns<CdrLevel> = {
+  encode(message: CdrLevel, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.price !== "") {
+      writer.uint32(18).string(message.price);
+    }
+    if (message.currency !== "") {
+      writer.uint32(26).string(message.currency);
+    }
+    if (message.billedSeconds !== 0) {
+      writer.uint32(32).uint32(message.billedSeconds);
+    }
+    if (message.priceExplanation !== "") {
+      writer.uint32(42).string(message.priceExplanation);
+    }
+    if (message.margin !== "") {
+      writer.uint32(50).string(message.margin);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CdrLevel {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCdrLevel();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.price = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.billedSeconds = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.priceExplanation = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.margin = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CdrLevel {
+    return {
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      price: isSet(object.price) ? globalThis.String(object.price) : "",
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      billedSeconds: isSet(object.billedSeconds)
+        ? globalThis.Number(object.billedSeconds)
+        : isSet(object.billed_seconds)
+        ? globalThis.Number(object.billed_seconds)
+        : 0,
+      priceExplanation: isSet(object.priceExplanation)
+        ? globalThis.String(object.priceExplanation)
+        : isSet(object.price_explanation)
+        ? globalThis.String(object.price_explanation)
+        : "",
+      margin: isSet(object.margin) ? globalThis.String(object.margin) : "",
+    };
+  },
+
+  toJSON(message: CdrLevel): unknown {
+    const obj: any = {};
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.price !== "") {
+      obj.price = message.price;
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.billedSeconds !== 0) {
+      obj.billedSeconds = Math.round(message.billedSeconds);
+    }
+    if (message.priceExplanation !== "") {
+      obj.priceExplanation = message.priceExplanation;
+    }
+    if (message.margin !== "") {
+      obj.margin = message.margin;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CdrLevel>): CdrLevel {
+    return CdrLevel.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CdrLevel>): CdrLevel {
+    const message = createBaseCdrLevel();
+    message.account = object.account ?? "";
+    message.price = object.price ?? "";
+    message.currency = object.currency ?? "";
+    message.billedSeconds = object.billedSeconds ?? 0;
+    message.priceExplanation = object.priceExplanation ?? "";
+    message.margin = object.margin ?? "";
     return message;
   },
 };
