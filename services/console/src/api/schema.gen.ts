@@ -1524,6 +1524,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls that were rated once more, newest first */
+        get: operations["listReratings"];
+        put?: never;
+        /**
+         * Rate the calls of a period once more, and see the difference; nothing is booked
+         * @description Each call is rated by the rate in effect when it began. Ask for it again until its state is ready; then apply it, or cancel it.
+         */
+        post: operations["createRerating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reratings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a re-rating is, and what it comes to */
+        get: operations["getRerating"];
+        put?: never;
+        post?: never;
+        /** Give up a re-rating that is not applied */
+        delete: operations["cancelRerating"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reratings/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls whose price becomes another one, and those that find no rate */
+        get: operations["listReratingLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reratings/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book the differences of a preview
+         * @description Each call gets an entry of the ledger that refers to its charge; nothing is edited. Who asks again books nothing twice. Ask for it until its state is applied.
+         */
+        post: operations["applyRerating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reratings/{id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview taking back what a re-rating has booked
+         * @description It is a re-rating of its own: apply it when its state is ready.
+         */
+        post: operations["reverseRerating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reconciliations": {
         parameters: {
             query?: never;
@@ -2857,6 +2953,27 @@ export interface components {
             cost: string;
             costCurrency: string;
             priceExplanation: string;
+            /** @description price with what re-ratings have corrected since. */
+            currentPrice: string;
+            /** @description cost with what re-ratings have corrected since. */
+            currentCost: string;
+            /** @description What re-ratings have booked for the call, oldest first. */
+            corrections: {
+                rerating: number;
+                /**
+                 * @description call: of the customer. cost: of the vendor.
+                 * @enum {string}
+                 */
+                side: "call" | "cost";
+                account: string;
+                /** @description What is charged more; negative: less. */
+                difference: string;
+                /** @description The rate in words. */
+                note: string;
+                /** @description UTC, ISO 8601; null where it did not happen. */
+                appliedAt: string | null;
+                appliedBy: string;
+            }[];
             /** @description Termination reason. */
             reason: string;
             /** @description What the caller got; 200 for an answered call. */
@@ -5859,6 +5976,182 @@ export interface components {
         };
         ReplayRemoved: {
             removed: boolean;
+        };
+        Rerating: {
+            id: number;
+            /**
+             * @description ready: previewed, and nothing is booked. previewing, applying: ask again.
+             * @enum {string}
+             */
+            state: "previewing" | "ready" | "applying" | "applied" | "cancelled" | "failed";
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            from: string | null;
+            /** @description Before this. */
+            until: string | null;
+            accounts: string[];
+            /** @description Of the configuration whose rates these are. */
+            version: number;
+            /** @description Imports, not applied yet, that stand for the rates of their groups. */
+            rates: {
+                group: string;
+                id: string;
+            }[];
+            /** @description The re-rating that it takes back. */
+            reverses: number | null;
+            reversedBy: number | null;
+            note: string;
+            createdBy: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            createdAt: string | null;
+            appliedBy: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            finishedAt: string | null;
+            /** @description Why it failed; empty otherwise. */
+            cause: string;
+            /** @description Of the preview, or of what is booked, that is done. */
+            share: number;
+            /** @description Calls whose price becomes another one, or that find no rate. */
+            lines: number;
+            /** @description Of these, gone through. */
+            booked: number;
+            /** @description Not booked: their CDRs are gone, or were replaced after the preview. */
+            skipped: number;
+        };
+        ReratingDetail: {
+            id: number;
+            /**
+             * @description ready: previewed, and nothing is booked. previewing, applying: ask again.
+             * @enum {string}
+             */
+            state: "previewing" | "ready" | "applying" | "applied" | "cancelled" | "failed";
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            from: string | null;
+            /** @description Before this. */
+            until: string | null;
+            accounts: string[];
+            /** @description Of the configuration whose rates these are. */
+            version: number;
+            /** @description Imports, not applied yet, that stand for the rates of their groups. */
+            rates: {
+                group: string;
+                id: string;
+            }[];
+            /** @description The re-rating that it takes back. */
+            reverses: number | null;
+            reversedBy: number | null;
+            note: string;
+            createdBy: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            createdAt: string | null;
+            appliedBy: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            finishedAt: string | null;
+            /** @description Why it failed; empty otherwise. */
+            cause: string;
+            /** @description Of the preview, or of what is booked, that is done. */
+            share: number;
+            /** @description Calls whose price becomes another one, or that find no rate. */
+            lines: number;
+            /** @description Of these, gone through. */
+            booked: number;
+            /** @description Not booked: their CDRs are gone, or were replaced after the preview. */
+            skipped: number;
+            /** @description While it is previewed, of the calls that were rated until now. */
+            sums: {
+                account: string;
+                /**
+                 * @description call: charged to a customer. cost: paid to a vendor.
+                 * @enum {string}
+                 */
+                side: "call" | "cost";
+                currency: string;
+                /** @description Answered ones. */
+                calls: number;
+                /** @description Whose price becomes another one. */
+                differing: number;
+                /** @description That find no rate, and keep their price. */
+                unrated: number;
+                /** @description Exact decimal. */
+                before: string;
+                /** @description Exact decimal. */
+                after: string;
+                /** @description Exact decimal. */
+                difference: string;
+            }[];
+            /** @description The twenty whose price changes most. */
+            dearest: components["schemas"]["ReratingLine"][];
+            /** @description What was booked, by account. */
+            applied: {
+                account: string;
+                currency: string;
+                /** @description Of the ledger. */
+                entries: number;
+                /** @description What is charged more; negative: less. */
+                difference: string;
+            }[];
+        };
+        ReratingLine: {
+            callId: string;
+            /** @description UTC, ISO 8601; null where it did not happen. */
+            startedAt: string | null;
+            /**
+             * @description call: charged to a customer. cost: paid to a vendor.
+             * @enum {string}
+             */
+            side: "call" | "cost";
+            account: string;
+            /** @description The number that is rated. */
+            callee: string;
+            /** @description What stands. */
+            before: string;
+            /** @description Null: the call finds no rate, and keeps its price. */
+            after: string | null;
+            /** @description Exact decimal. */
+            difference: string;
+            currency: string;
+            /** @description The rate in words, or why there is none. */
+            why: string;
+        };
+        ReratingLineList: {
+            lines: components["schemas"]["ReratingLine"][];
+            nextCursor: string | null;
+        };
+        ReratingList: {
+            reratings: components["schemas"]["Rerating"][];
+            nextCursor: string | null;
+        };
+        ReratingRequest: {
+            /**
+             * Format: date-time
+             * @description Calls that began from then on.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description And before then.
+             */
+            until: string;
+            /** @description Customers and vendors. */
+            accounts: string[];
+            /** @description Of the configuration. Not set: that in effect. */
+            version?: number;
+            /**
+             * @description Imports of rates that wait to be applied, by which these groups rate.
+             * @default []
+             */
+            rates: {
+                group: string;
+                id: string;
+            }[];
+            /**
+             * @description Kept with it.
+             * @default
+             */
+            note: string;
+        };
+        ReratingReversalRequest: {
+            /** @default  */
+            note: string;
         };
         RouteAnalysis: {
             summary: string;
@@ -21972,6 +22265,657 @@ export interface operations {
             };
             /** @description A problem (RFC 9457). */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReratings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReratingList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRerating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReratingRequest"];
+            };
+        };
+        responses: {
+            /** @description Begun. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReratingDetail"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRerating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReratingDetail"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelRerating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReratingDetail"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReratingLines: {
+        parameters: {
+            query?: {
+                /** @description unrated: calls that find no rate. */
+                only?: "" | "unrated";
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+                /** @description csv: as text/csv. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReratingLineList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applyRerating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReratingDetail"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reverseRerating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReratingReversalRequest"];
+            };
+        };
+        responses: {
+            /** @description Begun. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReratingDetail"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
