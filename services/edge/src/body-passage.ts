@@ -45,7 +45,7 @@ export class BodyPassage {
     const bytes =
       before === undefined
         ? this.#through(passing)
-        : before.then(() => this.#through(passing)).then(anchoredBody);
+        : before.then(async () => anchoredBody(await this.#through(passing)));
     if (Buffer.isBuffer(bytes)) {
       on.passed(bytes, 0);
       return true;
