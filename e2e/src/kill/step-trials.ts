@@ -35,14 +35,18 @@ const RELAY_AWAY_MS = 2000;
 
 /**
  * The steps that are tried in a shape. In the short form the shapes take turns with what is tried with calls in every state, and special
- * calls are in both; in the long form each has all of it, and every kind of special calls at every step.
+ * calls are in both; in the long form each has all of it, and every kind of special calls at every step. `TANDEM_E2E_STEP`, part of a line
+ * of the table, takes those alone, and `TANDEM_E2E_TIMES` tries them so often.
  */
 export function stepTrialsIn(layout: ClusterLayout): readonly StepTrial[] {
   const trials = isSoak ? [...stepTrials, ...longTrials()] : stepTrials;
-  return trials.filter((trial, at) => {
+  const ofLayout = trials.filter((trial, at) => {
     if (trial.layout !== undefined) return trial.layout === layout;
     return isSoak || trial.calls !== undefined || layouts[at % layouts.length] === layout;
   });
+  const { TANDEM_E2E_STEP: words = '', TANDEM_E2E_TIMES: times = '1' } = process.env;
+  const chosen = ofLayout.filter(({ line }) => line.includes(words));
+  return Array.from({ length: Number(times) }, () => chosen).flat();
 }
 
 /** Numbers of the trials begin with these, in their order. */

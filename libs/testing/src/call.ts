@@ -68,12 +68,18 @@ export abstract class Call {
     return this.request('BYE', options);
   }
 
-  /** Offers another description, acknowledges a 2xx. */
-  async reinvite(options: InDialogOptions = {}): Promise<SipResponse> {
+  /**
+   * Offers another description, acknowledges a 2xx.
+   * @param options.answer what the ACK answers, where the 2xx offers
+   */
+  async reinvite({
+    answer,
+    ...options
+  }: InDialogOptions & { readonly answer?: string } = {}): Promise<SipResponse> {
     const response = await this.request('INVITE', options);
     if (response.status < 300) {
       this.dialog.refresh(response);
-      this.sendAck();
+      this.sendAck(answer === undefined ? {} : { sdp: answer });
     }
     return response;
   }

@@ -1,10 +1,11 @@
 import type { Barrier } from './barrier.ts';
 import { asReceived } from './core/messages/passing-body.ts';
-import type { BodyStep, PassingBody } from './ports.ts';
+import type { AnchoredBody, BodyStep, PassingBody } from './ports.ts';
 
 /** What becomes of a message whose body has been through the step. */
 export interface OnPassed {
-  passed(bytes: Buffer): void;
+  /** @param relay the media relay that has taken it; 0 = none */
+  passed(bytes: Buffer, relay: number): void;
   /** The step has failed: the message may not go on, with whatever body. */
   failed(error: unknown): void;
 }
@@ -33,7 +34,7 @@ export class BodyPassage {
   /** The body of an INVITE to a carrier: nothing of its dialog can overtake it. */
   invite(passing: PassingBody, on: OnPassed): void {
     const bytes = this.#through(passing);
-    if (Buffer.isBuffer(bytes)) on.passed(bytes);
+    if (Buffer.isBuffer(bytes)) on.passed(bytes, 0);
     else void this.#say(passing.callId, bytes, on);
   }
 
@@ -42,9 +43,11 @@ export class BodyPassage {
     const { callId } = passing;
     const before = this.#waiting.get(callId);
     const bytes =
-      before === undefined ? this.#through(passing) : before.then(() => this.#through(passing));
+      before === undefined
+        ? this.#through(passing)
+        : before.then(async () => anchoredBody(await this.#through(passing)));
     if (Buffer.isBuffer(bytes)) {
-      on.passed(bytes);
+      on.passed(bytes, 0);
       return true;
     }
     const said = this.#say(callId, bytes, on).then(() => {
@@ -54,7 +57,7 @@ export class BodyPassage {
     return false;
   }
 
-  #through(passing: PassingBody): Buffer | Promise<Buffer> {
+  #through(passing: PassingBody): Buffer | Promise<AnchoredBody> {
     if (passing.bytes.length === 0) return passing.bytes;
     try {
       return this.#step.pass(passing);
@@ -64,14 +67,19 @@ export class BodyPassage {
   }
 
   /** Never rejects. */
-  async #say(callId: string, bytes: Promise<Buffer>, on: OnPassed): Promise<void> {
-    let passed: Buffer;
+  async #say(callId: string, body: Promise<AnchoredBody>, on: OnPassed): Promise<void> {
+    let passed: AnchoredBody;
     try {
-      passed = await bytes;
+      passed = await body;
     } catch (error) {
       this.#barrier.run(on.failed.bind(on, error), { callId }, 'continuation');
       return;
     }
-    this.#barrier.run(on.passed.bind(on, passed), { callId }, 'continuation');
+    const { bytes, relay } = passed;
+    this.#barrier.run(on.passed.bind(on, bytes, relay), { callId }, 'continuation');
   }
+}
+
+function anchoredBody(passed: Buffer | AnchoredBody): AnchoredBody {
+  return Buffer.isBuffer(passed) ? { bytes: passed, relay: 0 } : passed;
 }

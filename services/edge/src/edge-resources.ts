@@ -13,6 +13,7 @@ import type {
   Clock,
   MediaRelays,
   NetworkView,
+  OfferStore,
   PeerTransport,
   PodLink,
   PodRegistry,
@@ -59,7 +60,7 @@ export interface EdgeResources {
   /** ROUTE-16: what attempts at gateways come to. */
   readonly tally: AttemptTally;
   readonly store: CallStore;
-  readonly sessions: SessionStore & ChallengeStore;
+  readonly sessions: SessionStore & ChallengeStore & OfferStore;
   readonly storedTokens: StoredTokenCache;
   readonly pods: PodRegistry;
   readonly link: PodLink;

@@ -61,6 +61,7 @@ import {
   refuseStateless,
 } from './setup/calls.ts';
 import type { StatelessAnswer } from './setup/calls.ts';
+import { RecordedOffers } from './recorded-offers.ts';
 import { messagesDropped } from './telemetry.ts';
 import { UnreadDrops } from './unread-drops.ts';
 
@@ -145,7 +146,9 @@ export class EdgeServer implements MessageListener {
     const auth = sources.heard(guard?.heard(parts.auth) ?? parts.auth);
     const endedMedia = new EndedMedia(given);
     const backlog = new StoreBacklog(given);
-    const bodies = new BodyPassage(given);
+    const { bodyStep: step, logger } = given;
+    const bodyStep = step && new RecordedOffers(step, given.sessions, logger);
+    const bodies = new BodyPassage({ bodyStep, barrier });
     const tally = new AttemptTally();
     const storedTokens = new StoredTokenCache(given.store);
     const own = { backlog, unwanted, endedMedia, storedTokens, tally, unread, bodies };

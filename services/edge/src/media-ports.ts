@@ -21,6 +21,13 @@ export interface PassingBody {
   readonly media?: PassingMedia | undefined;
 }
 
+/** What has become of a body whose media is anchored. */
+export interface AnchoredBody {
+  readonly bytes: Buffer;
+  /** Stands for the relay that has taken it; 0 = none: it goes on as it came. */
+  readonly relay: number;
+}
+
 /** What a relay has to know of a session description that passes, besides the description (CALL-08). */
 export interface PassingMedia {
   readonly terms: MediaTerms;
@@ -30,6 +37,11 @@ export interface PassingMedia {
   readonly calleeTag: string;
   /** The address that the message came from. */
   readonly source: string;
+  /**
+   * Names, within the call, the offer and whatever repeats or answers it, the same on every pod; '' where nobody has to be told where
+   * the offer went: the record of the caller's INVITE says it.
+   */
+  readonly exchange: string;
   /** Of an answer to the caller's INVITE: that INVITE, for a relay that has not had its offer. */
   readonly offer?: PassingBody | undefined;
 }
@@ -37,11 +49,25 @@ export interface PassingMedia {
 /**
  * What every body goes through that passes between the legs of a call, where media is anchored; the other headers of the
  * message stay as they are. May be asked again for a message that is repeated, on whatever pod, but for the INVITE to a
- * carrier, of which the record keeps what it has said. It answers at once or settles before long: the messages of the call wait.
- * Where it rejects the message does not pass.
+ * carrier, of which the record keeps what it has said, and for what offers in a dialog (`RecordedOffers`). It answers at once or settles
+ * before long: the messages of the call wait. Where it rejects the message does not pass.
  */
 export interface BodyStep {
-  pass(passing: PassingBody): Buffer | Promise<Buffer>;
+  pass(passing: PassingBody): Buffer | Promise<AnchoredBody>;
+}
+
+/** An offer that a relay has taken, and what came of it. */
+export interface KeptOffer extends AnchoredBody {
+  /** Tells it from another offer of the same exchange; 8 bytes. */
+  readonly digest: Buffer;
+}
+
+/** Offers in dialogs, for as long as they, or what answers them, may be repeated (edge.md §4). */
+export interface OfferStore {
+  /** First wins. @returns what is kept of the exchange. Rejects with SWITCH_STORE_UNAVAILABLE */
+  keepOffer(callId: string, exchange: string, offer: KeptOffer): Promise<KeptOffer>;
+  /** Undefined where none was kept within the last five minutes. Rejects with SWITCH_STORE_UNAVAILABLE */
+  keptOffer(callId: string, exchange: string): Promise<KeptOffer | undefined>;
 }
 
 /** A call whose media is anchored, as a relay knows it. */

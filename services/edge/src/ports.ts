@@ -10,11 +10,15 @@ import type {
   Signature,
 } from '@tandem/proto/routing';
 import type { Signing } from './core/call/call-steps.ts';
+import type { OfferStore } from './media-ports.ts';
 
 export type {
+  AnchoredBody,
   AnchoredCall,
   BodyStep,
+  KeptOffer,
   MediaRelays,
+  OfferStore,
   PassingBody,
   PassingMedia,
 } from './media-ports.ts';
@@ -494,5 +498,5 @@ export interface ChallengeStore {
   note(callId: string, note: CallNote): Promise<boolean>;
 }
 
-/** All that is stored of calls: one store, three sides of it. */
-export type EdgeStore = CallStore & SessionStore & ChallengeStore;
+/** All that is stored of calls: one store, four sides of it. */
+export type EdgeStore = CallStore & SessionStore & ChallengeStore & OfferStore;

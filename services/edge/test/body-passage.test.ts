@@ -61,7 +61,7 @@ test('CALL-04 a message without a body passes by the step, behind those of its c
     () =>
       new Promise((resolve) => {
         go = () => {
-          resolve(Buffer.from('there'));
+          resolve({ bytes: Buffer.from('there'), relay: 0 });
         };
       }),
   );
@@ -82,14 +82,14 @@ test('CALL-10 a step that throws or rejects fails its message alone, and so does
       throw new Error('thrown');
     },
     () => Promise.reject(new Error('rejected')),
-    () => Promise.resolve(Buffer.from('fine')),
+    () => Promise.resolve({ bytes: Buffer.from('fine'), relay: 0 }),
   ];
   const { said, go } = opened(() => answers.shift()?.() ?? Buffer.from('at once'));
   for (const name of ['a', 'b', 'c']) go(name, sdp);
   await settled();
   assert.deepEqual(said, ['a Error: thrown', 'b Error: rejected', 'c fine']);
   const passage = new BodyPassage({
-    bodyStep: { pass: () => Promise.resolve(Buffer.from('x')) },
+    bodyStep: { pass: () => Promise.resolve({ bytes: Buffer.from('x'), relay: 0 }) },
     barrier,
   });
   const failing = {

@@ -68,7 +68,9 @@ interface OldCdr {
 const TAKE_MARK = `
 DELETE FROM tandem_billing.provisional_cdr WHERE call_id = $1 RETURNING started_at`;
 
-// Balances come before what is added up of calls, as where CDRs are written: two who do both never wait for each other in a ring.
+// The lock of the ledger's numbers comes before balances, as where calls are charged and payments booked, and balances before what is added
+// up of calls: two who do both never wait for each other in a ring.
+const HOLD_ENTRIES = `SELECT pg_advisory_xact_lock_shared(hashtextextended('tandem_billing.ledger_number', 0))`;
 const HOLD_BALANCES = `
 SELECT FROM tandem_billing.account_balance WHERE account = ANY ($1::text[]) ORDER BY account FOR UPDATE`;
 
@@ -91,6 +93,7 @@ async function takeOld(client: PoolClient, row: CdrRow): Promise<OldCdr | undefi
     row.vendorAccount,
     ...[...readLevels(old.levels), ...row.levels].map(({ account }) => account),
   ];
+  await client.query(HOLD_ENTRIES);
   await client.query(HOLD_BALANCES, [textColumn(accounts, (account) => account ?? '')]);
   await client.query(`DELETE FROM tandem_billing.cdr ${place}`, [row.callId]);
   return old;

@@ -16,6 +16,7 @@ import type {
   DueCall,
   EdgeStore,
   EndWrite,
+  KeptOffer,
   Orphan,
   SessionStore,
   AdoptResult,
@@ -30,6 +31,7 @@ import type {
 import { beginSession, leaseMsOf, newMemoryCall } from './memory-calls.ts';
 import type { MemoryCall, MemoryState } from './memory-calls.ts';
 import { MemoryChallengeStore } from './memory-challenge-store.ts';
+import { MemoryOfferStore } from './memory-offer-store.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 import type { Liveness } from './memory-pod-registry.ts';
 import { MemorySessionStore } from './memory-session-store.ts';
@@ -61,6 +63,7 @@ class MemoryCallStore implements EdgeStore {
   readonly #outbox: MemoryOutbox;
   readonly #sessions: MemorySessionStore;
   readonly #challenges: MemoryChallengeStore;
+  readonly #offers: MemoryOfferStore;
   readonly #claims = new Map<string, { readonly callId: string; readonly owner: string }>();
   /** What has had its time, oldest first; all entries of one kind wait equally long. */
   readonly #expiries = {
@@ -75,6 +78,7 @@ class MemoryCallStore implements EdgeStore {
     this.#outbox = new MemoryOutbox(state);
     this.#sessions = new MemorySessionStore(state);
     this.#challenges = new MemoryChallengeStore(state, this.#outbox);
+    this.#offers = new MemoryOfferStore(state.clock);
   }
 
   claimed(): undefined {
@@ -320,6 +324,14 @@ class MemoryCallStore implements EdgeStore {
   note(callId: string, note: CallNote): Promise<boolean> {
     this.#expire();
     return this.#challenges.note(callId, note);
+  }
+
+  keepOffer(callId: string, exchange: string, offer: KeptOffer): Promise<KeptOffer> {
+    return this.#offers.keepOffer(callId, exchange, offer);
+  }
+
+  keptOffer(callId: string, exchange: string): Promise<KeptOffer | undefined> {
+    return this.#offers.keptOffer(callId, exchange);
   }
 
   reconcile(): Promise<number> {

@@ -17,6 +17,7 @@ import type {
   DueCall,
   EdgeStore,
   EndWrite,
+  KeptOffer,
   Orphan,
   SessionStore,
   AdoptResult,
@@ -40,6 +41,7 @@ import {
   saveTokensLua,
   writeAheadLua,
 } from './call-scripts.ts';
+import { RedisOfferStore } from './redis-offer-store.ts';
 import { RedisOutbox } from './redis-outbox.ts';
 import { RedisChallengeStore } from './redis-challenge-store.ts';
 import { ANSWERED_SECONDS, ENDED_SECONDS, RedisSessionStore } from './redis-session-store.ts';
@@ -64,6 +66,7 @@ class RedisCallStore implements EdgeStore {
   readonly #outbox: RedisOutbox;
   readonly #sessions: RedisSessionStore;
   readonly #challenges: RedisChallengeStore;
+  readonly #offers: RedisOfferStore;
   /** Names of keys, or what the names of keys of one kind begin with. */
   readonly #keys: Record<
     | 'call'
@@ -101,6 +104,7 @@ class RedisCallStore implements EdgeStore {
     this.#outbox = new RedisOutbox(redis, tag);
     this.#sessions = new RedisSessionStore(redis, prefix);
     this.#challenges = new RedisChallengeStore(redis, tag, this.#outbox.keys);
+    this.#offers = new RedisOfferStore(redis, tag);
     this.#keys = {
       call: `${tag}call:`,
       record: `${tag}rec:`,
@@ -415,6 +419,14 @@ class RedisCallStore implements EdgeStore {
 
   note(callId: string, note: CallNote): Promise<boolean> {
     return this.#challenges.note(callId, note);
+  }
+
+  keepOffer(callId: string, exchange: string, offer: KeptOffer): Promise<KeptOffer> {
+    return this.#offers.keepOffer(callId, exchange, offer);
+  }
+
+  keptOffer(callId: string, exchange: string): Promise<KeptOffer | undefined> {
+    return this.#offers.keptOffer(callId, exchange);
   }
 
   reconcile(): Promise<number> {

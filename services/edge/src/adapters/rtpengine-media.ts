@@ -13,7 +13,14 @@ import { activityOf, mediaFigures, namedCalls } from '../core/media/media-figure
 import { CALLER_TAG, calleeTag, relayCallId, relayCommand } from '../core/media/relay-command.ts';
 import type { RelayCommand } from '../core/media/relay-command.ts';
 import { familyOf, lostProtocol, sdpPlace, withSdp } from '../core/media/sdp-part.ts';
-import type { AnchoredCall, BodyStep, MediaRelays, PassingBody, PassingMedia } from '../ports.ts';
+import type {
+  AnchoredBody,
+  AnchoredCall,
+  BodyStep,
+  MediaRelays,
+  PassingBody,
+  PassingMedia,
+} from '../ports.ts';
 import { mediaAttempts, mediaCommands } from '../media-telemetry.ts';
 
 /** An end does not wait for a relay that is gone. */
@@ -25,6 +32,12 @@ const digitPatience: NgPatience = { repeatMs: [60, 150], giveUpMs: 300 };
 export interface Activity {
   readonly packets: number;
   readonly isHeld: boolean;
+}
+
+/** What the other side gets, and the relay that has made it. */
+interface Described {
+  readonly sdp: string;
+  readonly relay: Relay;
 }
 
 /** What a relay tells of a call; `refused`: it does not have it. */
@@ -53,14 +66,16 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
     return relay;
   }
 
-  pass(passing: PassingBody): Buffer | Promise<Buffer> {
+  pass(passing: PassingBody): Buffer | Promise<AnchoredBody> {
     const { media, bytes } = passing;
     if (media === undefined) return bytes;
     const place = sdpPlace(passing.contentType, bytes);
     if (place === undefined) return bytes;
     const sdp = bytes.toString('latin1', place.start, place.end);
     return this.#anchored(passing, media, sdp).then((own) =>
-      own === undefined ? bytes : withSdp(bytes, place, Buffer.from(own, 'latin1')),
+      own === undefined
+        ? { bytes, relay: 0 }
+        : { bytes: withSdp(bytes, place, Buffer.from(own.sdp, 'latin1')), relay: own.relay.id },
     );
   }
 
@@ -125,7 +140,7 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
     passing: PassingBody,
     media: PassingMedia,
     sdp: string,
-  ): Promise<string | undefined> {
+  ): Promise<Described | undefined> {
     const { callId } = passing;
     const command = relayCommand(passing, media, sdp);
     let failure = 'no media relay answers';
@@ -137,7 +152,7 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
         throw new SwitchError('SWITCH_DESCRIPTION_INVALID', outcome.reason);
       }
       const own = outcome.kind === 'ok' ? outcome.reply['sdp'] : undefined;
-      if (typeof own === 'string' && isOfFamily(own, passing, media)) return own;
+      if (typeof own === 'string' && isOfFamily(own, passing, media)) return { sdp: own, relay };
       // What it has taken up for the wrong family is not needed.
       if (typeof own === 'string' && media.calleeTag === '')
         void this.#forget(relay, passing, media);
@@ -171,7 +186,7 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
     passing: PassingBody,
     { offer, ...media }: PassingMedia,
     sdp: string,
-  ): Promise<string | undefined> {
+  ): Promise<Described | undefined> {
     const place = offer === undefined ? undefined : sdpPlace(offer.contentType, offer.bytes);
     if (media.kind === 'offer' || offer?.media === undefined || place === undefined)
       return undefined;
@@ -181,7 +196,7 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
       if ((await this.#ask(relay, again)).kind !== 'ok') continue;
       const outcome = await this.#ask(relay, relayCommand(passing, media, sdp));
       const own = outcome.kind === 'ok' ? outcome.reply['sdp'] : undefined;
-      if (typeof own === 'string') return own;
+      if (typeof own === 'string') return { sdp: own, relay };
     }
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { cseq } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { DialogToken } from '../core/dialog/dialog-token.ts';
+import { rackNumber } from '../core/messages/dialog-request.ts';
 import type { DialogNumbers } from '../core/messages/dialog-request.ts';
 import { blindCseq } from '../core/messages/switch-requests.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -76,9 +77,4 @@ async function placed(
     logger.warn({ err: error, callId }, 'number not at hand');
     return { cseq: request.method === 'BYE' ? blindCseq(own) : own };
   }
-}
-
-function rackNumber({ headers }: SipRequest): number | undefined {
-  const number = Number(headers.get('RAck')?.split(/\s+/)[1]);
-  return Number.isInteger(number) ? number : undefined;
 }

@@ -83,7 +83,7 @@ export function answeredMedia(
   { address }: PeerAddress,
 ): PassingMedia | undefined {
   if (tokens.a.length === 0) return undefined;
-  const { remoteTag, terms } = decodeToken(tokens.a);
+  const { firstCseq, remoteTag, terms } = decodeToken(tokens.a);
   if (terms.media === undefined || remoteTag !== to(response).tag) return undefined;
-  return mediaOfAnswer(terms.media, response, { source: address });
+  return mediaOfAnswer(terms.media, response, { source: address, cseq: firstCseq });
 }

@@ -90,11 +90,11 @@ export class CarrierLeg {
     }
     const passing = bodyOfInvite(call, branch);
     bodies.invite(passing, {
-      passed: (bytes) => {
+      passed: (bytes, relay) => {
         const own = bytes === passing.bytes ? undefined : bytes;
         if (own !== undefined) passed('after-anchor', sequence);
         const give = (signing?: Signing): void => {
-          mailbox.take({ kind: 'body', sequence, bytes: own, signing });
+          mailbox.take({ kind: 'body', sequence, bytes: own, relay, signing });
         };
         const { signature } = attempt.candidate.identity ?? {};
         if (signature === undefined) give();

@@ -84,9 +84,9 @@ export class LegTokens {
   /** How the carrier of a branch reaches the caller. */
   forCarrier({ attempt }: Branch): Issued {
     const last = this.#b;
-    if (last?.attempt === attempt) return last;
+    if (last?.attempt === attempt && isAtRelay(last, attempt)) return last;
     const known = this.#besideB?.get(attempt);
-    if (known !== undefined) return known;
+    if (known !== undefined && isAtRelay(known, attempt)) return known;
     const { candidate } = attempt;
     const token = tokenForCarrier(this.#dialogParts(attempt), {
       addresses: addressesOf(attempt),
@@ -172,6 +172,11 @@ export class LegTokens {
     const said = { callId, invite, source, callerAddresses, replyMode, startedMs };
     return { ...said, switchTag, terms, media };
   }
+}
+
+/** A stub of the record may have a token from before a relay has taken the offer: nobody has seen that one. */
+function isAtRelay({ token }: Issued, { relay }: CallAttempt): boolean {
+  return (token.terms.media?.relay ?? 0) === relay;
 }
 
 /** Where the peer of an attempt may speak from: other devices of a phone are other peers. */

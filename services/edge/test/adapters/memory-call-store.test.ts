@@ -16,6 +16,7 @@ import {
 import { challengeContract } from '../support/challenge-contract.ts';
 import { sessionContract } from '../support/session-contract.ts';
 import { moneyContract } from '../support/money-contract.ts';
+import { offerContract } from '../support/offer-contract.ts';
 import type { PayingStore } from '../support/money-contract.ts';
 
 function open(): PayingStore & { readonly clock: FakeClock } {
@@ -67,6 +68,7 @@ adoptionContract('memory', () => Promise.resolve(open()));
 sessionContract('memory', () => Promise.resolve(open()));
 challengeContract('memory', () => Promise.resolve(open()));
 moneyContract('memory', () => Promise.resolve(open()));
+offerContract('memory', () => Promise.resolve(open()));
 
 test('CALL-06 a claim is forgotten after five minutes, an ended call after 64 s', async () => {
   const { clock, store } = open();

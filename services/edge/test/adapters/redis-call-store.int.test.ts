@@ -16,6 +16,7 @@ import {
 import { challengeContract } from '../support/challenge-contract.ts';
 import { sessionContract } from '../support/session-contract.ts';
 import { moneyContract } from '../support/money-contract.ts';
+import { offerContract } from '../support/offer-contract.ts';
 import type { PayingStore } from '../support/money-contract.ts';
 
 const logger = silentLogger();
@@ -121,6 +122,7 @@ adoptionContract('redis', () => Promise.resolve(open()));
 sessionContract('redis', () => Promise.resolve(open()));
 challengeContract('redis', () => Promise.resolve(open()));
 moneyContract('redis', () => Promise.resolve(open()));
+offerContract('redis', () => Promise.resolve(open()));
 
 test('edge.md §5: after Redis was away no message takes a call over before all pods had the time to renew their leases', async () => {
   const prefix = newPrefix();

@@ -292,6 +292,24 @@ test('CALL-08 the relay that required media needs dies under the INVITE: it goes
   await bench.close();
 });
 
+test('CALL-08 the tokens of both sides name the relay that has taken the offer, not the silent one that was to have it', async () => {
+  const usual = anchoring();
+  const dead = relayIn((await usual.bench.answeredCall()).b.invite);
+  await usual.bench.close();
+  // The same call of another bench is meant for the same relay.
+  const { bench, relays } = anchoring();
+  relays.dead.add(dead);
+  const { b } = await bench.answeredCall();
+  const living = relayIn(b.invite);
+  assert.ok(living !== '' && living !== dead);
+  const tokens = await bench.store.tokens(relays.calls(living)[0]?.slice(0, 16) ?? '');
+  assert.ok(tokens !== undefined);
+  for (const bytes of [tokens.a, tokens.b]) {
+    assert.equal(decodeToken(bytes).terms.media?.relay, idOf(living));
+  }
+  await bench.close();
+});
+
 test('ROUTE-06 the next gateway has a call of its own at the relay, and that of the failed one is gone', async () => {
   const { bench, relays } = anchoring({
     carriers: [{ media: anchoredPlan() }, { media: anchoredPlan() }],

@@ -1,6 +1,6 @@
 import type { SipMessage } from '@tandem/sip';
 import type { ScriptedPeer } from '@tandem/testing';
-import type { BodyStep, Clock, PassingBody } from '../../src/ports.ts';
+import type { AnchoredBody, BodyStep, Clock, PassingBody } from '../../src/ports.ts';
 
 /** Where media is anchored, as the tests tell. */
 export const RELAY = '198.51.100.9';
@@ -24,7 +24,7 @@ export class MediaRelay implements BodyStep {
     this.#usualMs = usualMs;
   }
 
-  pass(passing: PassingBody): Promise<Buffer> {
+  pass(passing: PassingBody): Promise<AnchoredBody> {
     this.asked.push(passing);
     const port = 50_000 + 2 * this.asked.length;
     const ms = this.delays.shift() ?? this.#usualMs;
@@ -33,7 +33,10 @@ export class MediaRelay implements BodyStep {
     return new Promise((resolve, reject) => {
       this.#clock.start(ms, () => {
         if (isFailing) reject(new Error('no port is free'));
-        else resolve(Buffer.from(anchored(passing.bytes.toString('latin1'), port), 'latin1'));
+        else {
+          const own = anchored(passing.bytes.toString('latin1'), port);
+          resolve({ bytes: Buffer.from(own, 'latin1'), relay: 0 });
+        }
       });
     });
   }

@@ -351,6 +351,7 @@ export function bodyPassed(
     bytes,
     failure,
     isCallersFault = false,
+    relay = 0,
     sequence,
     signing,
   }: Extract<CallInput, { kind: 'body' }>,
@@ -360,6 +361,8 @@ export function bodyPassed(
   if (branch?.passing !== 'under-way') return [];
   branch.passing = 'done';
   branch.passedBody = bytes;
+  // Tokens and record name the one that has the offer: what answers it goes there.
+  if (relay !== 0) branch.attempt.relay = relay;
   if (signing !== undefined) noteSigning(call, branch, { signing, atMs: around.nowMs });
   if (!branch.isLive) return [];
   if (failure === undefined) return call.branches.some(isPassing) ? [] : record(call);

@@ -1,3 +1,4 @@
+import { cseq } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import type { PassingBody } from '../../ports.ts';
 import { mediaOfAnswer, mediaOfInvite } from '../media/passing-media.ts';
@@ -21,7 +22,8 @@ export function bodyOfResponse(call: Call, branch: Branch, response: SipResponse
   const terms = mediaTermsOf(call, attempt);
   if (terms === undefined) return passingBody(response, { callId, from: 'b', sequence });
   const { address: source } = carrierOf(call, branch);
-  const media = mediaOfAnswer(terms, response, { source, offer: bodyOfInvite(call, branch) });
+  const offer = bodyOfInvite(call, branch);
+  const media = mediaOfAnswer(terms, response, { source, offer, cseq: cseq(call.invite).number });
   return passingBody(response, { callId, from: 'b', sequence, media });
 }
 

@@ -117,8 +117,8 @@ export interface AttemptState {
   /** Where the candidate is reached, and which of these places is tried. */
   readonly destinations: readonly Destination[];
   readonly position: number;
-  /** Stands for the media relay that it goes through; 0 = none. */
-  readonly relay: number;
+  /** Stands for the media relay that it goes through, or, before its offer has passed, is meant to; 0 = none. */
+  relay: number;
   /** Which To tag the caller sees of its first dialog: 0 is that of the call (core/marks/dialog-tag.ts). */
   readonly tagNumber: number;
   /** Filled in as the attempt goes on. */

@@ -30,6 +30,8 @@ export type CallInput =
       readonly kind: 'body';
       readonly sequence: number;
       readonly bytes: Buffer | undefined;
+      /** The media relay that has taken it, which may be another one than was chosen. @default that one, or none */
+      readonly relay?: number | undefined;
       /** Why the step has failed: the INVITE cannot be sent. */
       readonly failure?: string | undefined;
       /** It has for what the caller says. @default false */

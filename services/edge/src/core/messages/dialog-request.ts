@@ -41,6 +41,12 @@ export interface RelayedRequestParts {
   readonly numbers?: DialogNumbers | undefined;
 }
 
+/** The number of the INVITE that a PRACK names (RFC 3262 §7.2). */
+export function rackNumber({ headers }: SipRequest): number | undefined {
+  const number = Number(headers.get('RAck')?.split(/\s+/)[1]);
+  return Number.isInteger(number) ? number : undefined;
+}
+
 /** The numbers that a request has in the other dialog. */
 export interface DialogNumbers {
   readonly cseq: number;

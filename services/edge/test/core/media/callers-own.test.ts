@@ -20,7 +20,7 @@ function terms(offer: string | undefined, b: Parameters<typeof sideOf>[0], a = {
 
 /** What the caller is offered when the callee re-INVITEs. */
 function offeredToCaller(...parts: Parameters<typeof terms>) {
-  const media = { terms: terms(...parts), kind: 'offer', calleeTag: 'x', source: '10.0.1.1' } as const; // prettier-ignore
+  const media = { terms: terms(...parts), kind: 'offer', calleeTag: 'x', source: '10.0.1.1', exchange: '' } as const; // prettier-ignore
   return relayCommand({ callId: 'c', from: 'b' }, media, sdpBody());
 }
 
@@ -49,7 +49,7 @@ test('CALL-08 what a caller offers does not matter where its gateway says what i
 });
 
 test('CALL-08 keys are padded, and no suite without encryption is offered', () => {
-  const toCarrier = { terms: terms(sdpBody(), { srtp: 'sdes' }), kind: 'offer', calleeTag: '', source: '10.0.0.2' } as const; // prettier-ignore
+  const toCarrier = { terms: terms(sdpBody(), { srtp: 'sdes' }), kind: 'offer', calleeTag: '', source: '10.0.0.2', exchange: '' } as const; // prettier-ignore
   const { SDES } = relayCommand({ callId: 'c', from: 'a' }, toCarrier, sdpBody());
   assert.ok(Array.isArray(SDES) && SDES.includes('pad') && SDES.includes('no-NULL_HMAC_SHA1_80'));
   const answer = { ...toCarrier, kind: 'answer', calleeTag: 'x' } as const;
@@ -57,7 +57,7 @@ test('CALL-08 keys are padded, and no suite without encryption is offered', () =
 });
 
 test('CALL-08 RFC 8834 who has DTLS is offered RTP and RTCP on one port, and others are not, though it has offered that', () => {
-  const media = { kind: 'offer', calleeTag: '', source: '10.0.0.2' } as const;
+  const media = { kind: 'offer', calleeTag: '', source: '10.0.0.2', exchange: '' } as const;
   const offered = (from: 'a' | 'b', sides: ReturnType<typeof terms>) =>
     relayCommand({ callId: 'c', from }, { ...media, terms: sides }, sdpBody())['rtcp-mux'];
   const calledBrowser = terms(sdpBody(), { srtp: 'dtls' });
