@@ -150,10 +150,18 @@ export class SwitchApi {
   readonly base: string;
   /** What a request proves itself by. */
   readonly token: string;
+  /** Calls that began before have no CDR here; ms since the epoch. */
+  readonly #sinceMs: number;
 
-  constructor(base: string, token: string) {
+  constructor(base: string, token: string, sinceMs = 0) {
     this.base = base;
     this.token = token;
+    this.#sinceMs = sinceMs;
+  }
+
+  /** The same, with CDRs of calls alone that begin from now on: there may be very many. */
+  fromNow(): SwitchApi {
+    return new SwitchApi(this.base, this.token, Date.now());
   }
 
   /** Applies a configuration. @returns its version @throws where it is not taken */
@@ -239,10 +247,11 @@ export class SwitchApi {
   /** All CDRs, newest first. */
   async cdrs(): Promise<readonly CdrView[]> {
     const all: CdrView[] = [];
+    const since = this.#sinceMs === 0 ? '' : `&from=${new Date(this.#sinceMs).toISOString()}`;
     let cursor: string | null = '';
     do {
       const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page = (await this.#json(`/api/v1/cdrs?limit=1000${query}`)) as CdrPage;
+      const page = (await this.#json(`/api/v1/cdrs?limit=1000${since}${query}`)) as CdrPage;
       all.push(...page.cdrs);
       cursor = page.nextCursor;
     } while (cursor !== null && cursor !== '');

@@ -15,6 +15,8 @@ import { Release } from './release.ts';
 import { type TrialResult, tryEvent } from './trial.ts';
 
 const FIRST_CALL_PORT = 5077;
+/** Without the key that is in it no stored password can be read again. */
+const KEPT = 'secret/tandem-keys';
 /** What `ONLY` has to name, like an event. */
 const CPU_OF_CALLS = 'CPU of a call';
 /** From the mean, in percent. */
@@ -33,14 +35,17 @@ try {
 interface Tried {
   readonly results: readonly TrialResult[];
   readonly cpu: readonly CpuOfCalls[];
+  /** Objects that are there once the chart is gone. */
+  readonly left: readonly string[];
 }
 
 async function run(settings: KubeSettings): Promise<boolean> {
   const tables: string[] = [];
   let isAllWhole = true;
   for (const [index, shape] of settings.shapes.entries()) {
-    const { results, cpu } = await tryShape(shape, { ...settings, isFirst: index === 0 });
+    const { results, cpu, left } = await tryShape(shape, { ...settings, isFirst: index === 0 });
     isAllWhole &&= results.every(isWhole) && (cpu.length === 0 || spreadOf(cpu) <= MOST_SPREAD);
+    isAllWhole &&= left.every((name) => name === KEPT);
     tables.push(`${shape}, ${String(settings.rate)} calls/s\n${kubeTable(results)}`);
     if (cpu.length > 0) tables.push(`${shape}, CPU of edges\n${cpuTable(cpu)}`);
   }
@@ -73,7 +78,7 @@ async function tryShape(
   const left = await release.uninstall();
   say(`helm uninstall leaves ${left.length === 0 ? 'nothing' : left.join(', ')}`);
   await release.remove();
-  return { results, cpu };
+  return { results, cpu, left };
 }
 
 /** SIP in from outside the cluster, CDR out. */

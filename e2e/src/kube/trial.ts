@@ -3,7 +3,7 @@ import { demo } from '../configuration.ts';
 import { everyKind, planCalls } from '../load/call-plan.ts';
 import type { LoadReport } from '../load/call-record.ts';
 import { Load } from '../load/start-load.ts';
-import type { CdrView } from '../switch-api.ts';
+import type { CdrView, SwitchApi } from '../switch-api.ts';
 import { faultCounts, judgeSwitch, type Verdict } from '../verdict/judge-switch.ts';
 import type { Pace, TrialEvent } from './events.ts';
 import { outside } from './outside.ts';
@@ -65,8 +65,8 @@ export async function tryEvent(
   release: Release,
   { perSecond, seed, id }: TrialOptions,
 ): Promise<TrialResult> {
-  const { api, sip } = release;
-  const earlierCdrs = (await api.cdrs()).length;
+  const { sip } = release;
+  const api = release.api.fromNow();
   const load = await Load.start({
     target: sip,
     address: outside.peer,
@@ -100,11 +100,7 @@ export async function tryEvent(
     const { gapMs, gapAtMs, streams } = watch.stop();
     await placed;
     const report = await load.finish({ timeoutMs: FINISH_MS });
-    const { wrong, reasons, ...judged } = await judge(release, report, {
-      earlierCdrs,
-      fault,
-      event,
-    });
+    const { wrong, reasons, ...judged } = await judge(api, report, { fault, event });
     return {
       event: event.name,
       gapMs,
@@ -131,15 +127,11 @@ type Judged = Omit<
 };
 
 async function judge(
-  { api }: Release,
+  api: SwitchApi,
   report: LoadReport,
-  {
-    earlierCdrs,
-    event,
-    fault,
-  }: { earlierCdrs: number; event: TrialEvent; fault: readonly string[] },
+  { event, fault }: { event: TrialEvent; fault: readonly string[] },
 ): Promise<Judged> {
-  const found = await judgeSwitch({ report, api, earlierCdrs, wereKilled: true });
+  const found = await judgeSwitch({ report, api, wereKilled: true });
   const verdict = { ...found, faults: [...fault, ...found.faults] };
   const finals = new Map(report.calls.map(({ plan, caller }) => [plan.number, caller.finalCode]));
   const { mayRefuse = false } = event;

@@ -20,6 +20,8 @@ interface Watched {
   wantedMs: number;
   /** Since when somebody has wanted to know, without a pause: what was not asked is not silent. */
   askedMs: number;
+  /** Its machine has said that no process has the port, and nothing has come from there since. */
+  isRefused: boolean;
 }
 
 /**
@@ -42,7 +44,8 @@ export class LinkWatch {
     for (const address of wanted) {
       const endpoint = endpointOf(address);
       if (endpoint === undefined || this.#watched.has(address)) continue;
-      this.#watched.set(address, { endpoint, heardMs: 0, wantedMs: -Infinity, askedMs: 0 });
+      const unknown = { heardMs: 0, wantedMs: -Infinity, askedMs: 0, isRefused: false };
+      this.#watched.set(address, { endpoint, ...unknown });
     }
   }
 
@@ -69,18 +72,27 @@ export class LinkWatch {
   /** Something came from this end. */
   heard(from: LinkEndpoint, nowMs: number): void {
     const watched = this.#watched.get(formatEndpoint(from));
-    if (watched !== undefined) watched.heardMs = nowMs;
+    if (watched === undefined) return;
+    watched.heardMs = nowMs;
+    watched.isRefused = false;
+  }
+
+  /** No process has the port of this end: it is silent until something comes from there. */
+  refused(address: string): void {
+    const watched = this.#watched.get(address);
+    if (watched !== undefined) watched.isRefused = true;
   }
 
   /**
-   * Whether the end is watched, has been heard, and not for `silentMs` in which it was asked. What was never heard may not know
-   * how to answer. From now on it is asked, for as long as somebody wants to know.
+   * Whether the end is watched, and has refused what asked it, or has been heard, and not for `silentMs` in which it was asked. What was
+   * never heard may not know how to answer. From now on it is asked, for as long as somebody wants to know.
    */
   isSilent(address: string, nowMs: number, silentMs = SILENT_MS): boolean {
     const watched = this.#watched.get(address);
     if (watched === undefined) return false;
     if (nowMs - watched.wantedMs > WANTED_MS) watched.askedMs = nowMs;
     watched.wantedMs = nowMs;
+    if (watched.isRefused) return true;
     return watched.heardMs > 0 && nowMs - Math.max(watched.heardMs, watched.askedMs) > silentMs;
   }
 }

@@ -1,10 +1,11 @@
 import { createSocket } from 'node:dgram';
-import type { RemoteInfo, Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import type { LinkEndpoint } from './endpoint.ts';
 import { LinkCodec } from './link-codec.ts';
 import type { LinkDatagram } from './link-codec.ts';
+import { LinkProbes } from './link-probes.ts';
 import { LinkWatch, PING_MS } from './link-watch.ts';
 import { parseEndpoint } from './endpoint.ts';
 
@@ -55,12 +56,13 @@ export interface LinkMarker {
 const eightMebibytes = 8 * 1024 * 1024;
 const empty = Buffer.alloc(0);
 
-/** One UDP socket for everything between this pod and the others. */
+/** One UDP socket for everything between this pod and the others, but the questions whether they live. */
 export class PodLinkSocket {
   /** What other pods reach this one by. */
   readonly local: LinkEndpoint;
   readonly #counters: LinkCounters = { received: 0, sent: 0, sendErrors: 0, refused: 0 };
   readonly #watch = new LinkWatch();
+  readonly #probes: LinkProbes;
   readonly #socket: Socket;
   readonly #codec: LinkCodec;
   readonly #marker: LinkMarker | undefined;
@@ -81,6 +83,14 @@ export class PodLinkSocket {
     this.#onSent = (error) => {
       if (error !== null) this.#failed(error);
     };
+    this.#probes = new LinkProbes({
+      onAnswer: (bytes, from) => {
+        this.#receive(bytes, from);
+      },
+      onRefused: (end) => {
+        this.#watch.refused(end);
+      },
+    });
   }
 
   /**
@@ -107,7 +117,7 @@ export class PodLinkSocket {
     const link = new PodLinkSocket(socket, options);
     socket.on('message', (datagram, from) => {
       if (link.#marker?.take(datagram) === true) return;
-      link.#receive(datagram, from);
+      link.#receive(datagram, { address: from.address, port: from.port });
     });
     socket.on('error', (error) => {
       link.#failed(error);
@@ -146,11 +156,12 @@ export class PodLinkSocket {
   /** The ends (`ip:port`) of which {@link isSilent} can tell from now on. */
   watch(addresses: readonly string[]): void {
     this.#watch.watch(addresses, parseEndpoint);
+    this.#probes.keep(addresses);
     if (this.#watch.isAsking(performance.now())) this.#startAsking();
   }
 
   /**
-   * Whether a watched end that used to answer has been silent for this long. For the next seconds it is asked every 100 ms, unless
+   * Whether a watched end that used to answer has been silent for this long, or no process has its port any more. For the next seconds it is asked every 100 ms, unless
    * it is heard of anyway.
    * @param silentMs @default 350
    */
@@ -164,6 +175,7 @@ export class PodLinkSocket {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#pings);
+    this.#probes.keep([]);
     await new Promise<void>((resolve) => {
       this.#socket.close(() => {
         resolve();
@@ -171,9 +183,8 @@ export class PodLinkSocket {
     });
   }
 
-  #receive(bytes: Buffer, { address, port }: RemoteInfo): void {
+  #receive(bytes: Buffer, from: LinkEndpoint): void {
     this.#counters.received++;
-    const from = { address, port };
     const datagram = this.#codec.decode(bytes);
     if (datagram === undefined) {
       this.#counters.refused++;
@@ -208,7 +219,9 @@ export class PodLinkSocket {
 
   #ping(to: LinkEndpoint): void {
     const gate = this.local;
-    this.send({ kind: 'ping', peer: to, gate, transport: 0, connection: 0, payload: empty }, to);
+    const parts = { peer: to, gate, transport: 0, connection: 0, payload: empty };
+    this.#counters.sent++;
+    this.#probes.ask(to, this.#codec.encode({ kind: 'ping', ...parts }));
   }
 
   #failed(error: Error): void {

@@ -55,3 +55,17 @@ test('edge.md §3: of two ends that watch each other only one asks, and the othe
   assert.deepEqual(watch.toAsk(1074), []);
   assert.deepEqual(watch.toAsk(1150), [gate]);
 });
+
+test('edge.md §3: an end whose port no process has is silent until something comes from there, heard before or not', () => {
+  const watch = new LinkWatch();
+  watch.watch(['10.0.0.1:7001', '10.0.0.2:7001'], parseEndpoint);
+  watch.heard(gate, 1000);
+  for (const address of ['10.0.0.1:7001', '10.0.0.2:7001', 'nowhere']) watch.refused(address);
+  assert.equal(watch.isSilent('10.0.0.1:7001', 1000, 60_000), true);
+  assert.equal(watch.isSilent('10.0.0.2:7001', 1000, 60_000), true);
+  assert.equal(watch.isSilent('nowhere', 1000), false);
+  assert.deepEqual(watch.toAsk(1100).length, 2);
+  watch.heard(gate, 1200);
+  assert.equal(watch.isSilent('10.0.0.1:7001', 1200), false);
+  assert.equal(watch.isSilent('10.0.0.2:7001', 1200), true);
+});

@@ -109,6 +109,26 @@ test('edge.md §3: a watched end is heard, and missed within a second once it is
   await a.link.close();
 });
 
+for (const own of ['127.0.0.1', '::1']) {
+  test(`edge.md §3: an end at ${own} whose process is gone is missed as soon as it is asked, and is back when it answers`, async () => {
+    const a = await openPod(own);
+    const b = await openPod(own);
+    const address = formatEndpoint(b.link.local);
+    a.link.watch([address]);
+    await until(() => a.link.counters.received > 0);
+    assert.equal(a.link.isSilent(address), false);
+    await b.link.close();
+    // Longer than this test lasts: the kernel says it, no clock.
+    await until(() => a.link.isSilent(address, 60_000));
+    const reader = { onDatagram: () => undefined };
+    const again = await PodLinkSocket.bind({ ...b.link.local, secrets, reader });
+    await until(() => !a.link.isSilent(address, 60_000));
+    assert.deepEqual(a.errors, []);
+    await again.close();
+    await a.link.close();
+  });
+}
+
 test('edge.md §3: what is advertised is what others are told, a port of 0 being the bound one', async () => {
   const reader = { onDatagram: () => undefined };
   const link = await PodLinkSocket.bind({

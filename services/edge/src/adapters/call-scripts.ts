@@ -17,9 +17,12 @@ local held = redis.call('SET', KEYS[1], mine, 'NX', 'GET', 'EX', ARGV[3])
 if not held then return false end
 local call_id, owner = string.match(held, '^(%S+) (%S+)$')
 local call = ARGV[4] .. call_id
-local state = redis.call('HMGET', call, 'own', 'ans')
+local state = redis.call('HMGET', call, 'own', 'ans', 'end')
 owner = state[1] or owner
-if owner == ARGV[2] or is_alive(KEYS[2], owner) or state[2] or redis.call('EXISTS', ARGV[5] .. call_id) == 1 then
+-- A pod that claims an INVITE of its own anew has forgotten it before anything was written: it was asked ahead, and left at auth.
+local is_forgotten = owner == ARGV[2] and call_id ~= ARGV[1] and not state[3]
+local is_left = is_forgotten or not (owner == ARGV[2] or is_alive(KEYS[2], owner))
+if not is_left or state[2] or redis.call('EXISTS', ARGV[5] .. call_id) == 1 then
   return { call_id .. ' ' .. owner, 0 }
 end
 held = call_id .. ' ' .. ARGV[2]

@@ -95,9 +95,12 @@ class MemoryCallStore implements EdgeStore {
       return Promise.resolve({ callId, owner, isNew: true });
     }
     const claim = this.#currentClaim(held);
-    const isDead = claim.owner !== owner && !this.#state.pods.isAlive(claim.owner);
     const call = this.#call(held.callId);
-    if (!isDead || call?.record !== undefined || (call?.answeredMs ?? 0) !== 0) {
+    const isOwn = claim.owner === owner;
+    // A pod that claims an INVITE of its own anew has forgotten it before anything was written.
+    const isForgotten = isOwn && held.callId !== callId && (call?.endedMs ?? 0) === 0;
+    const isLeft = isForgotten || (!isOwn && !this.#state.pods.isAlive(claim.owner));
+    if (!isLeft || call?.record !== undefined || (call?.answeredMs ?? 0) !== 0) {
       return Promise.resolve(claim);
     }
     const takenOver = { callId: held.callId, owner };

@@ -1,6 +1,7 @@
 import { SwitchError } from '@tandem/domain';
 import { defineScript } from '@tandem/service';
 import type { Logger, Redis, RedisScript } from '@tandem/service';
+import { LivingPods } from '../core/pods/living-pods.ts';
 import type { EdgeRole, Pod, PodFigures, PodRegistry } from '../ports.ts';
 import { slotsLost } from '../telemetry.ts';
 import { StoreClock, steadyNow } from './store-clock.ts';
@@ -9,6 +10,8 @@ import { joinLua, leaveLua, lookLua, renewLua } from './pod-scripts.ts';
 const SLOTS = 256;
 const LEASE_MS = 1500;
 const RENEW_MS = 400;
+/** Two renewals at least were not answered. */
+const AWAY_MS = 2 * RENEW_MS;
 const EPOCH_MASK = 0xff_ffff;
 
 type Introduction = Parameters<PodRegistry['join']>[0];
@@ -35,9 +38,9 @@ class RedisPodRegistry implements PodRegistry {
   readonly #leaveSlot: RedisScript;
   readonly #logger: Logger;
   readonly #listeners: LostListener[] = [];
+  readonly #living = new LivingPods({ awayMs: AWAY_MS, returnMs: LEASE_MS });
   #pod: Introduction | undefined;
   #place: Place | undefined;
-  #pods: readonly Pod[] = [];
   #isDraining = false;
   #timer: NodeJS.Timeout | undefined;
   #underWay: Promise<void> | undefined;
@@ -59,7 +62,7 @@ class RedisPodRegistry implements PodRegistry {
 
   async look(): Promise<void> {
     const { pods, info } = this.#keys;
-    this.#pods = readPods((await this.#lookOnce([pods, info], [])) as string[]);
+    this.#hear((await this.#lookOnce([pods, info], [])) as string[]);
   }
 
   async join(pod: Introduction): Promise<{ readonly slot: number; readonly epoch: number }> {
@@ -78,7 +81,7 @@ class RedisPodRegistry implements PodRegistry {
   }
 
   pods(): readonly Pod[] {
-    return this.#pods;
+    return this.#living.all;
   }
 
   async drain(): Promise<void> {
@@ -128,7 +131,8 @@ class RedisPodRegistry implements PodRegistry {
       });
   }
 
-  async #renew(place: Place): Promise<void> {
+  /** @param wasLost it is a place in the stead of another one */
+  async #renew(place: Place, wasLost = false): Promise<void> {
     const { pods, info, epochs, quiet } = this.#keys;
     const askedMs = steadyNow();
     const [isHeld, hadLapsed, storeMs, ...living] = (await this.#renewLease(
@@ -137,7 +141,7 @@ class RedisPodRegistry implements PodRegistry {
     )) as [number, number, number, ...string[]];
     if (isHeld === 1) {
       this.#clock.heard(storeMs, askedMs);
-      this.#pods = readPods(living);
+      this.#hear(living, wasLost || hadLapsed === 1);
       if (hadLapsed === 1) {
         this.#countLapse(place);
         this.#tell(place);
@@ -156,7 +160,11 @@ class RedisPodRegistry implements PodRegistry {
     this.#place = next;
     this.#logger.warn(placeOf(next), 'another pod has the slot; took a new one');
     this.#tell(next);
-    await this.#renew(next);
+    await this.#renew(next, true);
+  }
+
+  #hear(living: readonly string[], hadLapsed?: boolean): void {
+    this.#living.heard(readPods(living), steadyNow(), hadLapsed);
   }
 
   #tell(place: Place): void {
@@ -190,7 +198,7 @@ function readPods(living: readonly string[]): Pod[] {
     const pod = readPod(living[at] ?? '', living[at + 1] ?? '');
     if (pod !== undefined) pods.push(pod);
   }
-  return pods.sort((a, b) => a.slot - b.slot);
+  return pods;
 }
 
 /** What another version of the edge says of itself may be unreadable here: it is then no pod that can be chosen. */

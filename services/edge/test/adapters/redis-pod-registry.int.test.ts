@@ -182,6 +182,29 @@ test('edge.md §5: pods that come back after Redis was away are not declared dea
   await pod.leave();
 });
 
+test('edge.md §5: the first pod that Redis has back sees the others as before, so that it has a front for what it sends', async () => {
+  const prefix = newPrefix();
+  const theirs = connectRedis({ url: testRedisUrl(), logger });
+  const front = redisPodRegistry(theirs, prefix, logger);
+  const worker = redisPodRegistry(redis, prefix, logger);
+  await front.join({ ...podOf(1), role: 'front' });
+  await worker.join({ ...podOf(2), role: 'worker' });
+  assert.equal(worker.pods().length, 2);
+  const lost = new Promise((resolve) => {
+    worker.onLost(resolve);
+  });
+  // It never comes back: what the worker sees first is seen for long enough.
+  theirs.disconnect();
+  await redis.unlink(`{${prefix}}:pods`, `{${prefix}}:pod-info`);
+  await lost;
+  assert.deepEqual(
+    worker.pods().map(({ role }) => role),
+    ['front', 'worker'],
+  );
+  await seen(worker, (pods) => pods.length === 1);
+  await worker.leave();
+});
+
 test('CALL-06 a 257th pod is told that all slots are taken', async () => {
   const prefix = newPrefix();
   const soon = Date.now() + 60_000;

@@ -39,6 +39,30 @@ export function adoptionContract(name: string, openStore: () => Promise<StoreUnd
       assert.equal((await store.list(10)).total, 0);
     });
 
+    test('edge.md §5: an INVITE that a pod has forgotten after its claim, before a record, is claimed anew by it when it is repeated', async () => {
+      const { store } = await open();
+      const [callId, begun, ended] = [newCallId(), newCallId(), newCallId()];
+      await store.claim('tx', callId, OLD);
+      const again = { callId, owner: OLD, isNew: true };
+      assert.deepEqual(await store.claim('tx', newCallId(), OLD), again);
+      assert.deepEqual(await store.claim('tx', newCallId(), OLD), again);
+      assert.deepEqual(await store.claim('tx', newCallId(), NEW), { ...again, isNew: false });
+      assert.equal(await store.writeAhead(writeAheadOf(callId, OLD)), true);
+      // From now on there is something to go on with, or to say again.
+      await store.claim('begun', begun, OLD);
+      await store.writeAhead(writeAheadOf(begun, OLD));
+      await store.claim('ended', ended, OLD);
+      await store.end(ownEnd(ended, OLD));
+      for (const [tx, id] of [
+        ['tx', callId],
+        ['begun', begun],
+        ['ended', ended],
+      ] as const) {
+        const claim = { callId: id, owner: OLD, isNew: false };
+        assert.deepEqual(await store.claim(tx, newCallId(), OLD), claim);
+      }
+    });
+
     test('edge.md §5: a pod whose lease has run out claims nothing: others may have served the INVITE', async () => {
       const { store, die } = await open();
       await die(OLD);
