@@ -75,6 +75,7 @@ export { parseRedisUrl } from './redis-url.ts';
 export type { RedisPlace } from './redis-url.ts';
 export { readTogether } from './read-together.ts';
 export { releaseMemory } from './release-memory.ts';
+export { stepBack } from './step-back.ts';
 export { describeRange, readParameters } from './read-parameters.ts';
 export type { ParameterOverrides, ParameterValues } from './read-parameters.ts';
 export {
@@ -91,16 +92,17 @@ export type { OutsideThing, Service, ServiceName } from './services.ts';
 export { settings } from './settings.ts';
 export { CONFIGURATION_CHANNEL, openSnapshots } from './pg-snapshots.ts';
 export type { SnapshotLogger, SnapshotSettings } from './pg-snapshots.ts';
+export type { ImportSource } from './pg-imports.ts';
 export { contentOf, openNumberLists, packedBytes } from './pg-number-lists.ts';
-export type { ImportedList, NumberListSource } from './pg-number-lists.ts';
-export { RatePacker, RateReader } from './packed-lists.ts';
+export type { ImportedList } from './pg-number-lists.ts';
+export { RatePacker, RateReader, RouteOwners } from './packed-lists.ts';
 export type { PackedLists, PackedRates, PackedRoutes, RateTerms } from './packed-lists.ts';
 export { mergeSheet, RateSheet, sheetChanges } from './rate-sheets/rate-sheet.ts';
 export type { MergedSheet, PrefixChange, SheetRows } from './rate-sheets/rate-sheet.ts';
 export { overlay, rateAt, timesOfRate } from './rate-sheets/times-of-rates.ts';
 export type { RateChangeKind, TimedRates } from './rate-sheets/times-of-rates.ts';
 export { openRateSheets, readSheet } from './rate-sheets/pg-rate-sheets.ts';
-export type { ImportedSheet, RateSheetSource, SheetPlace } from './rate-sheets/pg-rate-sheets.ts';
+export type { ImportedSheet, SheetPlace } from './rate-sheets/pg-rate-sheets.ts';
 export { memorySnapshots, snapshotOf } from './snapshots.ts';
 export type { MemorySnapshots, Snapshot, SnapshotSource } from './snapshots.ts';
 

@@ -5,10 +5,12 @@ export type Steps<T> = Generator<undefined, T, undefined>;
 const STEP = 200;
 
 /** Visits each item, in steps. */
-export function* eachInSteps<T>(items: readonly T[], visit: (item: T) => void): Steps<void> {
-  for (const [index, item] of items.entries()) {
-    if (index > 0 && index % STEP === 0) yield;
+export function* eachInSteps<T>(items: Iterable<T>, visit: (item: T) => void): Steps<void> {
+  let visited = 0;
+  for (const item of items) {
+    if (visited > 0 && visited % STEP === 0) yield;
     visit(item);
+    visited += 1;
   }
 }
 

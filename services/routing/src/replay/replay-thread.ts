@@ -1,11 +1,10 @@
 /** The thread of replay-threads.ts: two configurations as tables, and calls of the past routed by both. */
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   contentOf,
   readSheet,
   readStoredSnapshot,
+  stepBack,
   type DocumentPlace,
   type SheetPlace,
   type Snapshot,
@@ -20,8 +19,6 @@ import type { FromReplayThread, ReplayJob, ToReplayThread } from './replay-threa
 
 /** What calls take at most until those that are routed are handed back. */
 const MOST_MS = 1000;
-/** Behind every thread that has calls. */
-const LOWEST_PRIORITY = 19;
 
 /** Whether names can be looked up says nothing about then: each stands for an address. */
 const everyName: NameSource = {
@@ -42,7 +39,7 @@ if (port !== null) {
   const tell = (message: FromReplayThread): void => {
     port.postMessage(message);
   };
-  stepBack();
+  stepBack(19);
   try {
     const { now, draft } = await sidesOf(job);
     port.on('message', (message: ToReplayThread) => {
@@ -151,14 +148,4 @@ async function listsOf(
     if (row !== undefined) lists.set(name, new NumberList(contentOf(row), match));
   }
   return lists;
-}
-
-/** Linux schedules each thread by a priority of its own; elsewhere this one is like the others. */
-function stepBack(): void {
-  try {
-    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-    if (thread > 0) setPriority(thread, LOWEST_PRIORITY);
-  } catch {
-    // Not Linux, or not allowed.
-  }
 }
