@@ -31,7 +31,11 @@ let marks = 1;
 let asking: Asking | undefined;
 
 try {
-  asking = await Asking.start(large.address, new Set(rules.map(([prefix]) => prefix)), large.folder);
+  asking = await Asking.start(
+    large.address,
+    new Set(rules.map(([prefix]) => prefix)),
+    large.folder,
+  );
   process.stdout.write(
     `${String(prefixes)} prefixes over ${String(gateways)} gateways, ${String(prefixes)} rates; in force within ${seconds(Date.now() - startMs)} s after the database was started, PostgreSQL at nice ${String(storeNice)}\n\n` +
       '| change | in force after, s | CPU until 2 s later, s: routing with calls, PostgreSQL | p99 before, ms | p99 meanwhile, ms | ratio | longest stall, ms: routing, api | RSS before, MB | RSS, most, MB | wrong | most CPU of one turn, ms |\n' +
@@ -61,7 +65,8 @@ try {
 async function change(name: string, make: (mark: number) => Promise<number>): Promise<void> {
   if (asking === undefined) return;
   marks += 1;
-  for (const pid of storeNice === 0 ? [] : processTree(large.databasePid)) setPriority(pid, storeNice);
+  for (const pid of storeNice === 0 ? [] : processTree(large.databasePid))
+    setPriority(pid, storeNice);
   asking.begin();
   await sleep(BEFORE_MS);
   const { residentBytes: before } = await large.routingStalls();

@@ -55,7 +55,10 @@ describe('configurations change under load', { timeout: 600_000 }, () => {
       const answered = cdrs.filter(({ code }) => code === 200);
       for (const cdr of answered) assert.ok(versionOf(cdr), JSON.stringify(cdr));
       const seen = versions.map((each) => answered.filter((cdr) => versionOf(cdr) === each).length);
-      assert.ok(seen.every((count) => count > 0), `of each version: ${seen.join(', ')}`);
+      assert.ok(
+        seen.every((count) => count > 0),
+        `of each version: ${seen.join(', ')}`,
+      );
       const lags = changes.map((change, at) => lagOf(answered, change, changes[at + 1]?.atMs));
       t.diagnostic(JSON.stringify({ layout, answered: answered.length, seen, lastOldCallAfterMs: lags })); // prettier-ignore
       const last = await callAfterAll(cluster.sip);
@@ -112,9 +115,6 @@ function document({ gateway, other, price }: Version, port: number): object {
         rates: [{ prefix: '44', pricePerMinute: price, firstIncrement: 60, nextIncrement: 60 }],
       },
     ],
-    routingGateways: [
-      carrier(gateway, port, 1),
-      { ...carrier(other, port, 2), lock: 'bar-all' },
-    ],
+    routingGateways: [carrier(gateway, port, 1), { ...carrier(other, port, 2), lock: 'bar-all' }],
   };
 }

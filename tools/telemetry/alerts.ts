@@ -176,7 +176,7 @@ const gateways: readonly Alert[] = [
     name: 'TandemImportBehind',
     severity: 'ticket',
     summary:
-      'A pod of routing goes on without the newest import of {{ $labels.list }}{{ $labels.group }}, which others have.',
+      'A pod of routing goes on without the newest number list, or imported rates, that others have.',
     when: [[behind(LIST_VERSION, 'list')], [behind(SHEET_VERSION, 'group')]],
     lasting: '2m',
   },

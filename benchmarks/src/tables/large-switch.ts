@@ -73,7 +73,17 @@ export class LargeSwitch {
       await rm(folder, { recursive: true, force: true });
     };
     await storeVersion(pool, 1, 'document');
-    return new LargeSwitch({ checkout, end, folder, hasApi, pool, ports, redisPrefix, redisUrl, url });
+    return new LargeSwitch({
+      checkout,
+      end,
+      folder,
+      hasApi,
+      pool,
+      ports,
+      redisPrefix,
+      redisUrl,
+      url,
+    });
   }
 
   private constructor({

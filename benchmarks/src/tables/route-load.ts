@@ -27,7 +27,11 @@ export type FromRouteLoad =
   | { readonly kind: 'ready' }
   /** The first answer by this version. */
   | { readonly kind: 'seen'; readonly asked: Asked }
-  | { readonly kind: 'asked'; readonly all: readonly Asked[]; readonly failures: readonly string[] };
+  | {
+      readonly kind: 'asked';
+      readonly all: readonly Asked[];
+      readonly failures: readonly string[];
+    };
 
 const [address = '', file = ''] = process.argv.slice(2);
 const codes = readFileSync(file, 'utf8').split('\n');

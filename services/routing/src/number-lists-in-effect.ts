@@ -9,9 +9,7 @@ const LOOKED_FOR_MS = 1500;
 
 export interface NumberListsParts {
   /** Opens the source, once there is a list to be followed; undefined where lists cannot be had. */
-  readonly open: (
-    onList: (name: string, list: ImportedList) => void,
-  ) => ImportSource | undefined;
+  readonly open: (onList: (name: string, list: ImportedList) => void) => ImportSource | undefined;
   /** Puts a version of the configuration into effect, a large one in steps. @throws, or rejects, where it cannot be used */
   readonly use: (snapshot: Snapshot) => Promise<void> | undefined;
   readonly logger: Pick<Logger, 'error'>;

@@ -26,7 +26,8 @@ export function* ratesNear(packed: PackedRates, callee: string): Steps<readonly 
     some = some.slice(0, 1);
     yield;
   }
-  for (const prefix of nearestPrefixes([...nearest, ...some], callee)) addRates(reader, prefix, found);
+  for (const prefix of nearestPrefixes([...nearest, ...some], callee))
+    addRates(reader, prefix, found);
   // One that is far off says that there are others.
   if (found.size === 0) for (const prefix of some.slice(0, 1)) addRates(reader, prefix, found);
   return [...found.values()].flat();
@@ -39,6 +40,9 @@ function addRates(reader: RateReader, number: string, found: Map<string, readonl
   for (let at = 0; at < written; at += 3) {
     const prefix = number.slice(0, hits[at]);
     const values = reader.index.values.subarray(hits[at + 1], hits[at + 2]);
-    found.set(prefix, Array.from(values, (value) => reader.rate(value, prefix)));
+    found.set(
+      prefix,
+      Array.from(values, (value) => reader.rate(value, prefix)),
+    );
   }
 }

@@ -29,10 +29,7 @@ test('DENY-06 what is said of a number without a rate is the same by the rates o
       const packer = new RatePacker();
       for (const rate of rates) packer.add(rate);
       const near = atOnce(ratesNear(packer.finish(), callee));
-      assert.deepEqual(
-        new Set(evidenceOf(near, callee)),
-        new Set(evidenceOf(rates, callee)),
-      );
+      assert.deepEqual(new Set(evidenceOf(near, callee)), new Set(evidenceOf(rates, callee)));
     }),
     { numRuns: 300 },
   );
@@ -44,5 +41,8 @@ test('DENY-06 of a sheet of many thousand the nearest five are told, after each 
   packer.add({ prefix: '4420', ...terms });
   const steps = ratesNear(packer.finish(), '4478');
   assert.equal(steps.next().done, false);
-  assert.deepEqual(atOnce(steps).map((rate) => rate.prefix), ['4420']);
+  assert.deepEqual(
+    atOnce(steps).map((rate) => rate.prefix),
+    ['4420'],
+  );
 });

@@ -77,7 +77,9 @@ async function withImported(
   const rates = [...(await sheets.near(rateGroup, callee))];
   return {
     ...configuration,
-    rateGroups: configuration.rateGroups.map((each) => (each === group ? { ...each, rates } : each)),
+    rateGroups: configuration.rateGroups.map((each) =>
+      each === group ? { ...each, rates } : each,
+    ),
   };
 }
 
