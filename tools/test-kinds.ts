@@ -166,7 +166,9 @@ function isSlow(file: string): boolean {
 function roomOf(file: string): 'beside' | 'pairs' | 'alone' | undefined {
   if (!file.startsWith('e2e/') || !isSlow(file) || isOnDemand(file)) return undefined;
   if (/\/(overload|random-kills|rolling-restart)[^/]*$/.test(file)) return 'alone';
-  const isPaired = /^e2e\/kill\/|\/(load|make-cluster|media|mutants)[^/]*$/.test(file);
+  const isPaired = /^e2e\/kill\/|\/(changes-under-load|load|make-cluster|media|mutants)[^/]*$/.test(
+    file,
+  );
   return isPaired ? 'pairs' : 'beside';
 }
 

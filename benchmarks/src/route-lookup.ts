@@ -8,7 +8,13 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { configurationSchema, memorySnapshots, secretKeyFrom, snapshotOf } from '@tandem/config';
+import {
+  configurationSchema,
+  memorySnapshots,
+  RouteOwners,
+  secretKeyFrom,
+  snapshotOf,
+} from '@tandem/config';
 import type { Snapshot, SnapshotSource } from '@tandem/config';
 import { PrefixIndex, PrefixTable, parseMoney } from '@tandem/domain';
 import { memoryLimits, type LineLedger } from '@tandem/limits';
@@ -96,7 +102,7 @@ async function measureOwn() {
 
 /** Names of the gateways of each prefix, longest first, as the others have it. */
 function measureTable({ lists: { routes } }: Snapshot): number {
-  const names = routes.owners.map(({ name }) => name);
+  const names = Array.from(new RouteOwners(routes), ({ name }) => name);
   const index = new PrefixIndex(routes.index);
   const table = new PrefixTable({ index, valueOf: (owner) => names[owner] });
   return micros(numbers, (number) => table.matches(number).length);

@@ -7,6 +7,7 @@ export interface ConfigurationDocument {
   mappingGateways: Record<string, unknown>[];
   gatewayGroups: Record<string, unknown>[];
   routingGateways: Record<string, unknown>[];
+  numberLists?: Record<string, unknown>[];
 }
 
 /** The account of the examples, its phone and its password. */

@@ -53,6 +53,14 @@ const REFUSED =
   'tandem_journal_noted_total{cause=~"wrong-password|unknown-user|suspended|black-listed|bindings-full"}';
 const refused = (window: string): string => perSecond(REFUSED, ['cause'], window);
 
+const LIST_VERSION = 'tandem_routing_number_list_version';
+const SHEET_VERSION = 'tandem_routing_rate_sheet_version';
+
+/** What all pods should have in the same version, and one has not. */
+function behind(gauge: string, label: string): Condition {
+  return { value: `max by (${label}) (${gauge}) - min by (${label}) (${gauge})`, is: '> 0' };
+}
+
 const calls: readonly Alert[] = [
   {
     name: 'TandemAnswersFall',
@@ -163,6 +171,14 @@ const gateways: readonly Alert[] = [
     severity: 'ticket',
     summary: 'Name servers do not answer for the names of gateways.',
     when: [[{ ...happened('tandem_routing_names_total{outcome="failed"}', '15m'), is: '> 3' }]],
+  },
+  {
+    name: 'TandemImportBehind',
+    severity: 'ticket',
+    summary:
+      'A pod of routing goes on without the newest number list, or imported rates, that others have.',
+    when: [[behind(LIST_VERSION, 'list')], [behind(SHEET_VERSION, 'group')]],
+    lasting: '2m',
   },
 ];
 

@@ -171,6 +171,21 @@ export const alertCases: readonly AlertCase[] = [
     },
   },
   {
+    alerts: ['TandemImportBehind'],
+    series: {
+      'tandem_routing_rate_sheet_version{group="standard",instance="routing-0"}': [
+        flat(3),
+        flat(3),
+      ],
+      'tandem_routing_rate_sheet_version{group="standard",instance="routing-1"}': [
+        flat(3),
+        flat(2),
+      ],
+      'tandem_routing_number_list_version{list="vip",instance="routing-0"}': [flat(1), flat(1)],
+      'tandem_routing_number_list_version{list="vip",instance="routing-1"}': [flat(1), flat(1)],
+    },
+  },
+  {
     alerts: ['TandemReplayFails'],
     series: { 'tandem_api_replays_total{outcome="failed"}': once },
   },

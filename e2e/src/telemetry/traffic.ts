@@ -48,6 +48,8 @@ export class Traffic {
     const optionsCheck = { period: 1 };
     const rates = document.rateGroups[0]?.['rates'] as unknown[];
     for (const prefix of ['45', '46']) rates.push({ prefix, pricePerMinute: demo.price });
+    document.rateGroups.push({ name: 'imported', currency: 'USD', sheet: true });
+    document.numberLists = [{ name: 'vip' }];
     document.phones.push({ username: GUESSED, password: demo.password, account: demo.account });
     const [first, second] = document.routingGateways;
     document.routingGateways = [

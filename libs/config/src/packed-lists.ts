@@ -1,6 +1,6 @@
 import { PrefixIndex, PrefixIndexBuilder } from '@tandem/domain';
 import type { Rate, RoutingGateway } from './document.ts';
-import { PackedTexts, PackedTextsBuilder } from './packed-texts.ts';
+import { PackedTexts, PackedTextsBuilder, packTexts } from './packed-texts.ts';
 
 /** What decides the order of the gateways of a prefix, as far as no call has a part in it (ROUTE-04). */
 export type RouteOwner = Pick<RoutingGateway, 'name' | 'priority'>;
@@ -19,8 +19,8 @@ export interface PackedLists {
 export interface PackedRoutes {
   /** Of a `PrefixIndex`; gateways of one prefix by priority, then name. */
   readonly index: SharedArrayBuffer;
-  /** Whom its values stand for. Some may have no prefix, and be gone from the configuration. */
-  readonly owners: readonly RouteOwner[];
+  /** Of `RouteOwners`: whom its values stand for. Some may have no prefix, and be gone from the configuration. */
+  readonly owners: SharedArrayBuffer;
 }
 
 /** Rates by prefix. */
@@ -49,6 +49,33 @@ export function packLists(document: {
   return { routes: routes.finish(), rates };
 }
 
+/** Whom the values of routes stand for. In a buffer, too: as objects ten thousand take some 20 ms to be handed over. */
+export class RouteOwners {
+  readonly #texts: PackedTexts;
+
+  constructor({ owners }: Pick<PackedRoutes, 'owners'>) {
+    this.#texts = new PackedTexts(owners);
+  }
+
+  get size(): number {
+    return this.#texts.size;
+  }
+
+  at(number: number): RouteOwner {
+    const text = this.#texts.text(number);
+    const space = text.indexOf(' ');
+    return { name: text.slice(space + 1), priority: Number(text.slice(0, space)) };
+  }
+
+  *[Symbol.iterator](): Generator<RouteOwner> {
+    for (let number = 0; number < this.size; number++) yield this.at(number);
+  }
+}
+
+function packOwners(owners: readonly RouteOwner[]): SharedArrayBuffer {
+  return packTexts(owners.map(({ name, priority }) => `${String(priority)} ${name}`)).buffer;
+}
+
 /** Gathers the prefixes of routing gateways. */
 export class RoutePacker {
   readonly #builder: PrefixIndexBuilder;
@@ -60,7 +87,7 @@ export class RoutePacker {
    * @param isKept whose prefixes stay as they were there
    */
   constructor(before?: PackedRoutes, isKept: (name: string) => boolean = () => true) {
-    this.#owners = [...(before?.owners ?? [])];
+    this.#owners = before === undefined ? [] : [...new RouteOwners(before)];
     for (const [number, { name }] of this.#owners.entries()) this.#numbers.set(name, number);
     const kept = this.#owners.map(({ name }) => isKept(name));
     this.#builder =
@@ -83,7 +110,7 @@ export class RoutePacker {
   finish(): PackedRoutes {
     const ranks = ranksOf(this.#owners);
     const { buffer } = this.#builder.finish((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0));
-    return { index: buffer, owners: this.#owners };
+    return { index: buffer, owners: packOwners(this.#owners) };
   }
 }
 

@@ -36,17 +36,21 @@ export class PackedTextsBuilder {
   }
 
   finish(): PackedTexts {
-    const texts = [...this.#known.keys()];
-    const length = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-    const buffer = new SharedArrayBuffer(4 + texts.length * 4 + length);
-    const ends = new Uint32Array(buffer, 4, texts.length);
-    const bytes = Buffer.from(buffer, 4 + texts.length * 4);
-    new Uint32Array(buffer, 0, 1)[0] = texts.length;
-    let end = 0;
-    for (const [at, text] of texts.entries()) {
-      end += bytes.write(text, end);
-      ends[at] = end;
-    }
-    return new PackedTexts(buffer);
+    return packTexts([...this.#known.keys()]);
   }
+}
+
+/** Texts by their places; one that is there twice is kept twice. */
+export function packTexts(texts: readonly string[]): PackedTexts {
+  const length = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  const buffer = new SharedArrayBuffer(4 + texts.length * 4 + length);
+  const ends = new Uint32Array(buffer, 4, texts.length);
+  const bytes = Buffer.from(buffer, 4 + texts.length * 4);
+  new Uint32Array(buffer, 0, 1)[0] = texts.length;
+  let end = 0;
+  for (const [at, text] of texts.entries()) {
+    end += bytes.write(text, end);
+    ends[at] = end;
+  }
+  return new PackedTexts(buffer);
 }

@@ -4,6 +4,7 @@ import type { Configuration, Rate, SlimConfiguration } from './document.ts';
 import type { ChangedLists, DocumentPieces } from './document-pieces.ts';
 import {
   RatePacker,
+  RouteOwners,
   RoutePacker,
   type PackedLists,
   type PackedRates,
@@ -182,12 +183,12 @@ function completed(part: Record<string, unknown>, shape: string): Configuration 
 }
 
 /** Whether half of the prefixes, or of the gateways, have nothing left: a load of the whole leaves them out. */
-function isHollow({ index: buffer, owners }: PackedRoutes): boolean {
-  const { prefixes, starts, values } = new PrefixIndex(buffer);
+function isHollow(routes: PackedRoutes): boolean {
+  const { prefixes, starts, values } = new PrefixIndex(routes.index);
   let empty = 0;
   for (let ordinal = 0; ordinal < prefixes; ordinal++) {
     if (starts[ordinal] === starts[ordinal + 1]) empty += 1;
   }
   const present = new Set(values);
-  return empty * 2 > prefixes || present.size * 2 < owners.length;
+  return empty * 2 > prefixes || present.size * 2 < new RouteOwners(routes).size;
 }

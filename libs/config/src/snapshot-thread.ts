@@ -6,10 +6,12 @@ import { applyDelta } from './delta.ts';
 import { DocumentPieces } from './document-pieces.ts';
 import type { FromThread, ThreadJob } from './read-in-thread.ts';
 import { readPieces, readWhole, wholeOf, type TakeElements } from './read-pieces.ts';
+import { stepBack } from './step-back.ts';
 import { changesFrom, wholeVersion } from './stored-versions.ts';
 
 const port = parentPort;
 if (port !== null) {
+  stepBack(10);
   const job = workerData as ThreadJob;
   const client = new Client({ connectionString: job.url, connectionTimeoutMillis: 5000 });
   const tell = (message: FromThread): void => {

@@ -7,7 +7,7 @@ import { checkChange } from '../src/check-change.ts';
 import { configurationShape } from '../src/complete-configuration.ts';
 import { applyDelta, completeDelta, deltaBetween, type ConfigurationDelta } from '../src/delta.ts';
 import { configurationSchema, type Configuration } from '../src/document.ts';
-import { RateReader, type PackedLists } from '../src/packed-lists.ts';
+import { RateReader, RouteOwners, type PackedLists } from '../src/packed-lists.ts';
 import { checkConfiguration } from '../src/parse-configuration.ts';
 import { snapshotOf } from '../src/snapshots.ts';
 
@@ -61,9 +61,10 @@ const document = fc
 
 /** What the lists say, whatever numbers stand for it. */
 function contentOf({ rates, routes }: PackedLists): unknown {
+  const known = new RouteOwners(routes);
   const owners = new PrefixTable({
     index: new PrefixIndex(routes.index),
-    valueOf: (value) => routes.owners[value],
+    valueOf: (value) => known.at(value),
   });
   return PREFIXES.map((number) => [
     owners.matches(number),

@@ -7,7 +7,7 @@ import { Client, Pool } from 'pg';
 import { configurationShape } from '../src/complete-configuration.ts';
 import { configurationSchema, type Configuration } from '../src/document.ts';
 import { configurationMigrations } from '../src/index.ts';
-import { RateReader, type PackedLists } from '../src/packed-lists.ts';
+import { RateReader, RouteOwners, type PackedLists } from '../src/packed-lists.ts';
 import { CONFIGURATION_CHANNEL, openSnapshots } from '../src/pg-snapshots.ts';
 import { snapshotOf, type Snapshot, type SnapshotSource } from '../src/snapshots.ts';
 
@@ -90,11 +90,12 @@ export async function untilVersion(source: SnapshotSource, version: number): Pro
 function contentOf({ rates, routes }: PackedLists, prefixes: readonly string[]): string[] {
   const content: string[] = [];
   const index = new PrefixIndex(routes.index);
+  const owners = new RouteOwners(routes);
   for (const prefix of prefixes) {
     const found: number[] = [];
     const written = index.find(prefix, found);
     const values = [...index.values.subarray(found[written - 2], found[written - 1])];
-    const names = written === 0 ? [] : values.map((value) => routes.owners[value]?.name);
+    const names = written === 0 ? [] : values.map((value) => owners.at(value).name);
     content.push(`${prefix}: ${names.join(' ')}`);
     for (const [group, packed] of [...rates].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const reader = new RateReader(packed);

@@ -6,6 +6,7 @@ import {
   packLists,
   RatePacker,
   RateReader,
+  RouteOwners,
   RoutePacker,
   type PackedRoutes,
 } from '../src/packed-lists.ts';
@@ -18,9 +19,10 @@ const gateways = [
 ];
 
 /** Names of the gateways of each prefix of the number, longest first. */
-function namesOf({ index, owners }: PackedRoutes, number: string): string[] {
-  const valueOf = (owner: number): string => owners[owner]?.name ?? '?';
-  const table = new PrefixTable({ index: new PrefixIndex(index), valueOf });
+function namesOf(routes: PackedRoutes, number: string): string[] {
+  const owners = new RouteOwners(routes);
+  const valueOf = (owner: number): string => owners.at(owner).name;
+  const table = new PrefixTable({ index: new PrefixIndex(routes.index), valueOf });
   return table.matches(number).map(({ prefix, values }) => `${prefix}: ${values.join(' ')}`);
 }
 

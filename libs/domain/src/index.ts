@@ -42,7 +42,7 @@ export { PrefixTable } from './prefix-table.ts';
 export type { PrefixEntry, PrefixMatch } from './prefix-table.ts';
 export { PrefixIndex } from './prefix-index.ts';
 export { PrefixIndexBuilder } from './prefix-index-builder.ts';
-export { atOnce, eachInSteps } from './steps.ts';
+export { atOnce, eachInSteps, sortedInSteps } from './steps.ts';
 export type { Steps } from './steps.ts';
 export { decisionKinds } from './decisions/decision.ts';
 export type {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce, eachInSteps } from '../src/index.ts';
+import fc from 'fast-check';
+import { atOnce, eachInSteps, sortedInSteps } from '../src/index.ts';
 
 test('ROUTE-13 each item is visited once, with pauses where there are many', () => {
   const items = Array.from({ length: 1001 }, (_, index) => index);
@@ -25,4 +26,19 @@ test('ROUTE-13 what is done at once gives what the last step gives', () => {
     return 7;
   }
   assert.equal(atOnce(steps()), 7);
+});
+
+test('ROUTE-13 texts that are sorted in steps are in the order of sort', () => {
+  const texts = fc.array(fc.string(), { minLength: 0, maxLength: 50 });
+  fc.assert(
+    fc.property(texts, fc.integer({ min: 1, max: 200 }), (few, times) => {
+      const many = few.flatMap((text) =>
+        Array.from({ length: times }, (_, at) => text + String((at * 7919) % 1000)),
+      );
+      assert.deepEqual(atOnce(sortedInSteps(many)), many.toSorted());
+    }),
+    { numRuns: 50 },
+  );
+  const pauses = sortedInSteps(Array.from({ length: 4001 }, (_, at) => String(at)));
+  assert.equal(pauses.next().done, false);
 });

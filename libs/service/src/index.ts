@@ -47,6 +47,5 @@ export { defineScript } from './script.ts';
 export type { RedisScript, ScriptOptions } from './script.ts';
 export { SlotScripts } from './slot-scripts.ts';
 export type { SlotScript } from './slot-scripts.ts';
-export { runAtLowestPriority } from './thread-priority.ts';
 export { WatchedFile } from './watched-file.ts';
 export type { WatchedFileOptions } from './watched-file.ts';

@@ -1,4 +1,4 @@
-import type { Mistake } from '@tandem/config';
+import type { Mistake, Rate } from '@tandem/config';
 import type { ReadTerms } from './core/rate-file/rate-reader.ts';
 
 /** A version of the rates of a group, without them. */
@@ -97,6 +97,8 @@ export interface RateSheets {
     version: number,
     by: { readonly appliedBy: string; readonly note: string },
   ): Promise<AppliedSheet | RateDenial>;
+  /** Of an imported sheet, the rates that say why a number has none (DENY-06). */
+  near(group: string, callee: string): Promise<readonly Rate[]>;
   /** The rates in effect as CSV, by prefix. */
   csv(group: string): AsyncIterable<string>;
   /** What an import changes, as CSV; undefined where there is nothing to be applied. */

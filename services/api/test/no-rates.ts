@@ -19,6 +19,7 @@ export function noRates(store: ConfigurationStore): RateSheets {
     discard: () => Promise.resolve(none),
     versions: () => Promise.resolve([]),
     rollBack: () => Promise.resolve({ kind: 'no-such-version' as const }),
+    near: () => Promise.resolve([]),
     csv: () => Readable.from([]),
     changes: () => Promise.resolve(undefined),
   };

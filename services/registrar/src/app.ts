@@ -1,6 +1,6 @@
 import { readParameters } from '@tandem/config';
 import { openJournal } from '@tandem/events';
-import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
+import { InTurns, ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
 import { randomBytes } from 'node:crypto';
 import { DnsClient, NameBook, lookUp, systemClock, systemNameServers } from '@tandem/sip-names';
 import { RedisBindingStore } from './adapters/redis-binding-store.ts';
@@ -10,7 +10,7 @@ import type { RegistrarHandlers } from './api/grpc-handlers.ts';
 import type { RegistrarConfig } from './config.ts';
 import { outboundTable } from './core/outbound/outbound-table.ts';
 import type { OutboundTable } from './core/outbound/outbound-table.ts';
-import { phonesOf } from './core/policy.ts';
+import { phonesInSteps } from './core/policy.ts';
 import type { Phones } from './core/policy.ts';
 import { EndedFlows } from './ended-flows.ts';
 import { Keepalives } from './keepalives.ts';
@@ -51,6 +51,7 @@ export function createRegistrarApp(
   const { logger } = shell;
   const store = resources.store ?? new RedisBindingStore(shell.redis(), config.redisPrefix);
   const journal = shell.journal(openJournal);
+  const turns = new InTurns();
   let phones: Phones | undefined;
   const parts = { store, phones: () => phones, random: Math.random, journal, logger };
   const registrar = new Registrar(parts);
@@ -67,11 +68,12 @@ export function createRegistrarApp(
   return shell.app({
     handlers,
     grpc: registrarGrpcService(handlers, logger),
-    follow: ({ configuration, version }) => {
-      phones = phonesOf(configuration, version);
-      journal.limit?.(readParameters(configuration.parameters).SS_JOURNAL_STRANGER_ENTRIES);
-      outbound.follow(outboundTable(configuration, version));
-    },
+    follow: ({ configuration, version }) =>
+      turns.run(phonesInSteps(configuration, version), (made) => {
+        phones = made;
+        journal.limit?.(readParameters(configuration.parameters).SS_JOURNAL_STRANGER_ENTRIES);
+        outbound.follow(outboundTable(configuration, version));
+      }),
     start: () => {
       sweeping.start();
       outbound.start();

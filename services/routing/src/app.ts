@@ -109,18 +109,18 @@ export async function createRoutingApp(
       return { gateway, share: terms === undefined ? 1 : shareAt(level, terms) / 100 };
     });
   const listed = new NumberListsInEffect({
-    open: (onList) =>
+    open: (onImport) =>
       config.postgresUrl === undefined
         ? undefined
-        : openNumberLists({ pool: shell.pool(), logger, onList }),
+        : openNumberLists({ pool: shell.pool(), logger, onImport }),
     use: (snapshot) => snapshotTables.use(snapshot),
     logger,
   });
   const sheets = new RateSheetsInEffect({
-    open: (onSheets) =>
+    open: (onImport) =>
       config.postgresUrl === undefined
         ? undefined
-        : openRateSheets({ pool: shell.pool(), logger, onSheets }),
+        : openRateSheets({ pool: shell.pool(), logger, onImport }),
     use: (snapshot) => listed.follow(snapshot),
     logger,
   });
@@ -167,8 +167,8 @@ export async function createRoutingApp(
       endReports.push(
         reportGateways(usable),
         reportShares(shares),
-        reportNumberLists(() => listed.sizes()),
-        reportRateSheets(() => sheets.current),
+        reportNumberLists({ sizes: () => listed.sizes(), versions: () => listed.versions() }),
+        reportRateSheets(() => sheets.versions()),
       );
       carriers?.start();
     },

@@ -1,4 +1,4 @@
-import type { ImportedList, NumberListSource, Snapshot } from '@tandem/config';
+import type { ImportedList, ImportSource, Snapshot } from '@tandem/config';
 import { NumberList } from '@tandem/domain';
 import type { NumberMatch } from '@tandem/domain';
 import type { Logger } from '@tandem/service';
@@ -9,9 +9,7 @@ const LOOKED_FOR_MS = 1500;
 
 export interface NumberListsParts {
   /** Opens the source, once there is a list to be followed; undefined where lists cannot be had. */
-  readonly open: (
-    onList: (name: string, list: ImportedList) => void,
-  ) => NumberListSource | undefined;
+  readonly open: (onList: (name: string, list: ImportedList) => void) => ImportSource | undefined;
   /** Puts a version of the configuration into effect, a large one in steps. @throws, or rejects, where it cannot be used */
   readonly use: (snapshot: Snapshot) => Promise<void> | undefined;
   readonly logger: Pick<Logger, 'error'>;
@@ -25,7 +23,7 @@ export class NumberListsInEffect {
   readonly #parts: NumberListsParts;
   readonly #imported = new Map<string, ImportedList>();
   #matches: ReadonlyMap<string, NumberMatch> = new Map();
-  #source: NumberListSource | undefined;
+  #source: ImportSource | undefined;
   #current: NumberLists = new Map();
   #latest: Snapshot | undefined;
 
@@ -46,6 +44,12 @@ export class NumberListsInEffect {
         content.packed.length + content.others.length,
       ]),
     );
+  }
+
+  /** The version of each list that is looked at; 0 where it has not come, or nothing was imported. */
+  versions(): ReadonlyMap<string, number> {
+    const lists = this.#latest?.configuration.numberLists ?? [];
+    return new Map(lists.map(({ name }) => [name, this.#imported.get(name)?.version ?? 0]));
   }
 
   /** @throws, or rejects, where a version without lists cannot be used; the one before stays */

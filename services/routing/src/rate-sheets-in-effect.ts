@@ -1,14 +1,11 @@
-import type { ImportedSheet, RateSheetSource, Snapshot } from '@tandem/config';
-import { RatePacker } from '@tandem/config';
+import type { ImportedSheet, ImportSource, Snapshot } from '@tandem/config';
 import type { Logger } from '@tandem/service';
-
-const noRates = new RatePacker().finish();
 
 export interface RateSheetParts {
   /** Opens the source, once there is a group with a sheet; undefined where sheets cannot be had. */
   readonly open: (
-    onSheets: (sheets: ReadonlyMap<string, ImportedSheet>) => void,
-  ) => RateSheetSource | undefined;
+    onSheet: (group: string, sheet: ImportedSheet) => void,
+  ) => ImportSource | undefined;
   /** Puts a version of the configuration into effect. @throws, or rejects, where it cannot be used */
   readonly use: (snapshot: Snapshot) => Promise<void> | undefined;
   readonly logger: Pick<Logger, 'error'>;
@@ -21,34 +18,37 @@ export interface RateSheetParts {
  */
 export class RateSheetsInEffect {
   readonly #parts: RateSheetParts;
-  #source: RateSheetSource | undefined;
-  #sheets: ReadonlyMap<string, ImportedSheet> = new Map();
+  readonly #sheets = new Map<string, ImportedSheet>();
+  #source: ImportSource | undefined;
   #latest: Snapshot | undefined;
 
   constructor(parts: RateSheetParts) {
     this.#parts = parts;
   }
 
-  /** Rates of each sheet in effect, and its version. */
-  get current(): ReadonlyMap<string, ImportedSheet> {
-    return this.#sheets;
+  /** The version of each sheet that is looked at; 0 where it has not come, or nothing was imported. */
+  versions(): ReadonlyMap<string, number> {
+    const groups = this.#latest === undefined ? [] : groupsOf(this.#latest);
+    return new Map(groups.map((group) => [group, this.#sheets.get(group)?.version ?? 0]));
   }
 
   /** @throws, or rejects, where a version without sheets cannot be used; the one before stays */
   follow(snapshot: Snapshot): Promise<void> | undefined {
     this.#latest = snapshot;
     const groups = groupsOf(snapshot);
+    for (const group of this.#sheets.keys()) {
+      if (!groups.includes(group)) this.#sheets.delete(group);
+    }
     if (groups.length > 0) {
-      this.#source ??= this.#parts.open((sheets) => {
-        this.#take(sheets);
+      this.#source ??= this.#parts.open((group, sheet) => {
+        if (!this.#isFollowed(group)) return;
+        this.#sheets.set(group, sheet);
+        this.#use();
       });
     }
-    if (groups.length === 0 || this.#source === undefined) {
-      this.#sheets = new Map();
-      this.#source?.follow([]);
-      return this.#parts.use(snapshot);
-    }
-    this.#source.follow(groups);
+    void this.#source?.follow(groups);
+    if (groups.length === 0 || this.#source === undefined) return this.#parts.use(snapshot);
+    this.#use();
     return undefined;
   }
 
@@ -57,14 +57,20 @@ export class RateSheetsInEffect {
     await this.#source?.close();
   }
 
-  #take(sheets: ReadonlyMap<string, ImportedSheet>): void {
+  #isFollowed(group: string): boolean {
+    return this.#latest !== undefined && groupsOf(this.#latest).includes(group);
+  }
+
+  /** Once all of its sheets are there. */
+  #use(): void {
     const snapshot = this.#latest;
     if (snapshot === undefined) return;
-    const groups = groupsOf(snapshot);
-    if (groups.length === 0 || !groups.every((group) => sheets.has(group))) return;
-    this.#sheets = sheets;
     const rates = new Map(snapshot.lists.rates);
-    for (const group of groups) rates.set(group, sheets.get(group)?.rates ?? noRates);
+    for (const group of groupsOf(snapshot)) {
+      const sheet = this.#sheets.get(group);
+      if (sheet === undefined) return;
+      rates.set(group, sheet.rates);
+    }
     const whole = { ...snapshot, lists: { ...snapshot.lists, rates } };
     void (async () => {
       try {

@@ -109,9 +109,12 @@ export function reportGateways(
   );
 }
 
-/** How many numbers each list in effect has. Returns what ends it. */
-export function reportNumberLists(read: () => ReadonlyMap<string, number>): () => void {
-  return gauge(
+/** How many numbers each list in effect has, and which version of it that is. Returns what ends it. */
+export function reportNumberLists(read: {
+  readonly sizes: () => ReadonlyMap<string, number>;
+  readonly versions: () => ReadonlyMap<string, number>;
+}): () => void {
+  const endSizes = gauge(
     {
       meter,
       name: 'tandem.routing.number_list.numbers',
@@ -120,25 +123,39 @@ export function reportNumberLists(read: () => ReadonlyMap<string, number>): () =
       unit: '{number}',
     },
     (report) => {
-      for (const [list, numbers] of read()) report(numbers, { list });
+      for (const [list, numbers] of read.sizes()) report(numbers, { list });
     },
   );
+  const endVersions = gauge(
+    {
+      meter,
+      name: 'tandem.routing.number_list.version',
+      description:
+        'Version of each list in effect, by list; a pod that goes on with an old one reports a lower number, one that lacks it 0',
+      unit: '{version}',
+    },
+    (report) => {
+      for (const [list, version] of read.versions()) report(version, { list });
+    },
+  );
+  return () => {
+    endSizes();
+    endVersions();
+  };
 }
 
 /** Which version of each imported rate sheet is in effect. Returns what ends it. */
-export function reportRateSheets(
-  read: () => ReadonlyMap<string, { readonly version: number }>,
-): () => void {
+export function reportRateSheets(read: () => ReadonlyMap<string, number>): () => void {
   return gauge(
     {
       meter,
       name: 'tandem.routing.rate_sheet.version',
       description:
-        'Version of the imported rates in effect, by rate group; pods that go on with an old one report a lower number',
+        'Version of the imported rates in effect, by rate group; a pod that goes on with an old one reports a lower number, one that lacks it 0',
       unit: '{version}',
     },
     (report) => {
-      for (const [group, { version }] of read()) report(version, { group });
+      for (const [group, version] of read()) report(version, { group });
     },
   );
 }

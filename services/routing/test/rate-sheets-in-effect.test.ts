@@ -19,11 +19,15 @@ function opened() {
   const used: (readonly [version: number, price: string | undefined])[] = [];
   const followed: (readonly string[])[] = [];
   const errors: string[] = [];
-  let tell: (sheets: ReadonlyMap<string, ImportedSheet>) => void = () => undefined;
+  let tell: (group: string, sheet: ImportedSheet) => void = () => undefined;
   const sheets = new RateSheetsInEffect({
-    open: (onSheets) => {
-      tell = onSheets;
-      return { follow: (groups) => followed.push(groups), close: () => Promise.resolve() };
+    open: (onSheet) => {
+      tell = onSheet;
+      const follow = (groups: readonly string[]) => {
+        followed.push(groups);
+        return Promise.resolve();
+      };
+      return { follow, close: () => Promise.resolve() };
     },
     use: ({ lists, version }) => {
       if (version === 99) throw new Error('not to be used');
@@ -52,7 +56,7 @@ function opened() {
     errors,
     snapshot,
     tell: (found: ImportedSheet) => {
-      tell(new Map([['standard', found]]));
+      tell('standard', found);
     },
   };
 } // prettier-ignore
@@ -62,13 +66,14 @@ test('ROUTE-13 a configuration with a sheet is used once the sheet is there, and
   void sheets.follow(snapshot(1, false));
   void sheets.follow(snapshot(2, true));
   assert.deepEqual([used, followed], [[[1, '0.1']], [['standard']]]);
+  assert.deepEqual([...sheets.versions()], [['standard', 0]]);
   tell(sheet(1, '0.2'));
   tell(sheet(2, '0.3'));
   assert.deepEqual(used.slice(1), [[2, '0.2'], [2, '0.3']]); // prettier-ignore
-  assert.equal(sheets.current.get('standard')?.version, 2);
+  assert.deepEqual([...sheets.versions()], [['standard', 2]]);
   // What an earlier version of the document has in it is in effect again with that.
   void sheets.follow(snapshot(3, false));
-  assert.deepEqual([used.at(-1), sheets.current.size], [[3, '0.1'], 0]);
+  assert.deepEqual([used.at(-1), sheets.versions().size], [[3, '0.1'], 0]);
   tell(sheet(3, '0.4'));
   assert.deepEqual(used.at(-1), [3, '0.1']);
 });

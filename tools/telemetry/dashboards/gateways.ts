@@ -189,6 +189,22 @@ export const gatewaysDashboard: Dashboard = {
           queries: [query(perSecond('tandem_routing_names_total', ['outcome']), '{{outcome}}')],
         },
         {
+          title: 'Pods behind in what was imported',
+          unit: 'short',
+          description:
+            'Versions by which the last pod is behind the first, of each number list and rate sheet: 0 but for the seconds that a new one takes (TandemImportBehind).',
+          queries: [
+            query(
+              'max by (list) (tandem_routing_number_list_version) - min by (list) (tandem_routing_number_list_version)',
+              'list {{list}}',
+            ),
+            query(
+              'max by (group) (tandem_routing_rate_sheet_version) - min by (group) (tandem_routing_rate_sheet_version)',
+              'rates {{group}}',
+            ),
+          ],
+        },
+        {
           title: 'Registrations with carriers',
           unit: 'short',
           description:

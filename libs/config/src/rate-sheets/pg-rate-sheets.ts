@@ -1,29 +1,12 @@
 import type { ClientBase, Pool } from 'pg';
 import { RatePacker, type PackedRates } from '../packed-lists.ts';
-import type { SnapshotLogger } from '../pg-snapshots.ts';
+import { PostgresImports, type ImportSettings, type ImportSource } from '../pg-imports.ts';
 
 /** The rates of a group as they were imported. */
 export interface ImportedSheet {
   /** 0 where nothing was imported. */
   readonly version: number;
   readonly rates: PackedRates;
-}
-
-/** Gives a service the sheets that it looks at, and tells when one changes (BILL-02, ROUTE-13). */
-export interface RateSheetSource {
-  /** Says the sheets of which groups are looked at from now on; `onSheets` tells once all of them are there. */
-  follow(groups: readonly string[]): void;
-  close(): Promise<void>;
-}
-
-export interface RateSheetSettings {
-  /** Used for reading and left open on `close`. */
-  readonly pool: Pool;
-  readonly logger: SnapshotLogger;
-  /** Called with the sheets of all groups that are looked at, each time one of them has come or changed. */
-  readonly onSheets: (sheets: ReadonlyMap<string, ImportedSheet>) => void;
-  /** Interval of the check of the versions. @default 1000 */
-  readonly pollMs?: number;
 }
 
 /** Bytes of an index that are read at once: some milliseconds of this thread. */
@@ -88,97 +71,16 @@ function placeOf(place: SheetPlace): readonly [from: string, values: unknown[]] 
   ];
 }
 
-const noSheet: ImportedSheet = { version: 0, rates: new RatePacker().finish() };
-
-/** PostgreSQL: the table is not there yet. */
-const NOT_MIGRATED = '42P01';
-
-/**
- * Follows sheets in PostgreSQL: which version is the newest is asked every second, as long as any is looked at. A PostgreSQL that goes
- * away leaves what is known in effect.
- */
-export function openRateSheets(settings: RateSheetSettings): RateSheetSource {
-  return new PostgresRateSheets(settings);
-}
-
-class PostgresRateSheets implements RateSheetSource {
-  readonly #settings: RateSheetSettings;
-  readonly #timer: NodeJS.Timeout;
-  readonly #sheets = new Map<string, ImportedSheet>();
-  #groups: readonly string[] = [];
-  #isTold = true;
-  #reading: Promise<void> | undefined;
-  #isAway = false;
-
-  constructor(settings: RateSheetSettings) {
-    this.#settings = settings;
-    this.#timer = setInterval(() => {
-      this.#read();
-    }, settings.pollMs ?? 1000);
-  }
-
-  follow(groups: readonly string[]): void {
-    this.#groups = groups;
-    for (const group of this.#sheets.keys()) {
-      if (!groups.includes(group)) this.#sheets.delete(group);
-    }
-    this.#isTold = false;
-    this.#tell();
-    this.#read();
-  }
-
-  async close(): Promise<void> {
-    this.#groups = [];
-    clearInterval(this.#timer);
-    await this.#reading;
-  }
-
-  /** At most one at a time; what is new meanwhile is seen a second later, or by the one that follows at once. */
-  #read(): void {
-    if (this.#groups.length === 0 || this.#reading !== undefined) return;
-    const groups = this.#groups;
-    this.#reading = this.#readNewer(groups)
-      .then(() => {
-        if (this.#isAway) this.#settings.logger.info({}, 'store of rate sheets is back');
-        this.#isAway = false;
-      })
-      .catch((error: unknown) => {
-        if (error instanceof Error && 'code' in error && error.code === NOT_MIGRATED) return;
-        const reason = error instanceof Error ? error.message : String(error);
-        if (!this.#isAway) this.#settings.logger.warn({ reason }, 'store of rate sheets is away');
-        this.#isAway = true;
-      })
-      .finally(() => {
-        this.#reading = undefined;
-        if (this.#groups !== groups) this.#read();
-      });
-  }
-
-  async #readNewer(groups: readonly string[]): Promise<void> {
-    const { logger, pool } = this.#settings;
-    const { rows } = await pool.query<{ rate_group: string; version: string }>(
-      `SELECT rate_group, max(version) AS version FROM tandem_config.rate_sheet
-        WHERE rate_group = ANY($1) GROUP BY rate_group`,
-      [groups],
-    );
-    const newest = new Map(rows.map((row) => [row.rate_group, Number(row.version)]));
-    for (const group of groups) {
-      const version = newest.get(group) ?? 0;
-      if (this.#sheets.get(group)?.version === version) continue;
-      const startMs = performance.now();
-      const sheet = version === 0 ? noSheet : await readSheet(pool, { group, version });
-      if (sheet === undefined || !this.#groups.includes(group)) continue;
-      this.#sheets.set(group, sheet);
-      this.#isTold = false;
-      const milliseconds = Math.round(performance.now() - startMs);
-      logger.info({ group, version, milliseconds }, 'rate sheet read');
-    }
-    this.#tell();
-  }
-
-  #tell(): void {
-    if (this.#isTold || !this.#groups.every((group) => this.#sheets.has(group))) return;
-    this.#isTold = true;
-    this.#settings.onSheets(new Map(this.#sheets));
-  }
+/** Gives a service the sheets that it looks at (BILL-02). */
+export function openRateSheets(settings: ImportSettings<ImportedSheet>): ImportSource {
+  return new PostgresImports(
+    {
+      what: 'rate sheet',
+      table: 'tandem_config.rate_sheet',
+      column: 'rate_group',
+      read: (pool, group, version) => readSheet(pool, { group, version }),
+      empty: { version: 0, rates: new RatePacker().finish() },
+    },
+    settings,
+  );
 }

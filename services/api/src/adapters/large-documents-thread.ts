@@ -1,6 +1,6 @@
 /** The thread of large-documents.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { secretKeyFrom } from '@tandem/config';
+import { secretKeyFrom, stepBack } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import { createPool, silentLogger } from '@tandem/service';
 import { applyEntry } from '../apply-change.ts';
@@ -13,6 +13,7 @@ import { openConfigurationStore } from './pg-configuration-store.ts';
 import { putDraft } from './pg-replay-store.ts';
 import { readText } from './yaml-text.ts';
 
+stepBack(10);
 const { advertised, keys, url, work } = workerData as LargeJob;
 // A document of a hundred megabytes takes PostgreSQL a while.
 const pool = createPool({ url, logger: silentLogger(), size: 2, statementTimeoutMs: 300_000 });

@@ -1,5 +1,6 @@
 /** The thread of past-calls-file.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { stepBack } from '@tandem/config';
 import { UnreadableFile } from '@tandem/migration';
 import { readPastCalls } from '../core/replay/read-past-calls.ts';
 import type { ReadCalls } from './past-calls-file.ts';
@@ -14,4 +15,5 @@ function read(): ReadCalls {
   }
 }
 
+stepBack(10);
 parentPort?.postMessage(read());

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { RatePacker, type PackedRates, type RateTerms } from '@tandem/config';
+import { RatePacker, readSheet, type PackedRates, type RateTerms } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
-import type { Logger, Pool, PoolClient } from '@tandem/service';
+import { stepByStep, type Logger, type Pool, type PoolClient } from '@tandem/service';
 import { applyChange } from '../apply-change.ts';
 import type { DocumentStore } from '../apply-document.ts';
 import { movedStart } from '../core/rate-file/moved-start.ts';
+import { ratesNear } from '../core/rates-near.ts';
 import type {
   AppliedSheet,
   ImportRequest,
@@ -172,6 +173,11 @@ class PgRateSheets implements RateSheets {
     const current = await this.#group(group);
     if (current?.sheet !== true) await this.#declare(group, by.appliedBy, by.note);
     return { kind: 'applied', version: put };
+  }
+
+  async near(group: string, callee: string) {
+    const sheet = await guarded(() => readSheet(this.#parts.pool, { group }));
+    return sheet === undefined ? [] : stepByStep(ratesNear(sheet.rates, callee));
   }
 
   async *csv(group: string) {

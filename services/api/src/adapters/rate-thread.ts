@@ -7,6 +7,7 @@ import {
   RateSheet,
   readSheet,
   sheetChanges,
+  stepBack,
   type MergedSheet,
   type PackedRates,
 } from '@tandem/config';
@@ -15,6 +16,7 @@ import { RateReaderOfFile, type ReadRates } from '../core/rate-file/rate-reader.
 import { CHANGES_HEADING, changeLine, RATES_HEADING, rateLines } from '../core/rate-file/write-rates.ts'; // prettier-ignore
 import type { FromRateThread, ImportWork, RateBase, RateJob, ToRateThread } from './rate-jobs.ts';
 
+stepBack(10);
 const port = parentPort;
 const { url, work } = workerData as RateJob;
 /** Characters that are handed over at once. */

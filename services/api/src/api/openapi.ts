@@ -56,6 +56,7 @@ const noRates: RateSheets = {
   discard: away,
   versions: away,
   rollBack: away,
+  near: away,
   csv: () => Readable.from([]),
   changes: away,
 };

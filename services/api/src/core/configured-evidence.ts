@@ -4,7 +4,10 @@ import type { Decision, DecisionRecord } from '@tandem/domain';
 import { nearestPrefixes } from './nearest-prefixes.ts';
 import { nameIn, readable } from './wordings/index.ts';
 
-/** What the configuration of now says about a number that had no rate, or no gateway: the prefixes that come nearest. */
+/**
+ * What the configuration of now says about a number that had no rate, or no gateway: the prefixes that come nearest.
+ * @param configuration groups whose rates are imported have those of `ratesNear`
+ */
 export function prefixEvidence(
   decisions: readonly DecisionRecord[],
   configuration: Configuration,
@@ -28,11 +31,6 @@ function rateEvidence(
   { rateGroups }: Configuration,
 ): readonly string[] {
   const group = rateGroups.find(({ name }) => name === rateGroup);
-  if (group?.sheet === true) {
-    return [
-      `The rates of group ${rateGroup} are imported: tandem rates export ${rateGroup} shows which prefixes it has, and from when until when.`,
-    ];
-  }
   const rates = group?.rates ?? [];
   const number = bareNumber(callee);
   const timed = rates.filter(({ prefix }) => number.startsWith(bareNumber(prefix)));
@@ -44,14 +42,16 @@ function rateEvidence(
     });
   }
   const prefixes = rates.map(({ prefix }) => prefix);
+  const whole = `The rates of group ${rateGroup} are imported: tandem rates export ${rateGroup} has them all.`;
   return [
     nearestTo(`rate group ${rateGroup}`, callee, prefixes),
     ...withoutAccess(`rate group ${rateGroup}`, callee, prefixes),
+    ...(group?.sheet === true ? [whole] : []),
   ];
 }
 
 /** What people dial before the number of another country, or town (ITU-T E.123, E.164). */
-const accessCodes = ['00', '011', '0'] as const;
+export const accessCodes = ['00', '011', '0'] as const;
 
 /** A number that would have been known without what was dialled before it. */
 function withoutAccess(whose: string, callee: string, prefixes: readonly string[]): string[] {

@@ -24,7 +24,7 @@ test('ROUTE-13 a list of 300,000 numbers reaches who looks at it, and others nev
   const source = openNumberLists({
     pool,
     logger: silentLogger(),
-    onList: (name, list) => {
+    onImport: (name, list) => {
       seen.set(name, list);
       if (list.version === 2) resolve(undefined);
     },
@@ -57,7 +57,7 @@ test('ROUTE-10 a store that is away is told once, and what is known stays', asyn
   const source = openNumberLists({
     pool,
     logger: { info: () => undefined, warn: (_, message) => warnings.push(message) },
-    onList: () => undefined,
+    onImport: () => undefined,
     pollMs: 20,
   });
   await source.follow(['a']);

@@ -162,13 +162,12 @@ test('ROUTE-13 who looks at a sheet has each version of it, whole', async (testi
     pool,
     logger: silentLogger(),
     pollMs: 20,
-    onSheets: (sheets) => {
-      const sheet = sheets.get('standard');
-      if (sheet !== undefined && sheet.version > 0) wanted.resolve(sheet);
+    onImport: (_, sheet) => {
+      if (sheet.version > 0) wanted.resolve(sheet);
     },
   });
   testing.after(() => source.close());
-  source.follow(['standard']);
+  await source.follow(['standard']);
   await rates.apply('standard', (await read(rates, SHEET)).id, 'bob');
   assert.equal(new RateReader((await wanted.promise).rates).index.size, 5);
   wanted = Promise.withResolvers();

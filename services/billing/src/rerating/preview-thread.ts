@@ -1,7 +1,8 @@
 /** The thread of run-preview.ts: the calls of one preview, rated beside those of the present. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { LostJob, createPool, runAtLowestPriority, silentLogger } from '@tandem/service';
+import { stepBack } from '@tandem/config';
+import { LostJob, createPool, silentLogger } from '@tandem/service';
 import type { Pool } from '@tandem/service';
 import {
   keepSheets,
@@ -22,7 +23,7 @@ if (port !== null) {
   const tell = (message: FromPreviewThread): void => {
     port.postMessage(message);
   };
-  runAtLowestPriority();
+  stepBack(19);
   const pool = createPool({ url: job.url, logger: silentLogger(), size: 2 });
   try {
     await untilDone(() => preview(pool, job));

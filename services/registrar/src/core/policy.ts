@@ -1,5 +1,6 @@
 import { dynamicGateways, readParameters } from '@tandem/config';
 import type { Phone, SlimConfiguration } from '@tandem/config';
+import { atOnce, eachInSteps, sortedInSteps, type Steps } from '@tandem/domain';
 import type { KeepaliveTerms } from './keepalive.ts';
 
 /** How the registrations of a phone, or of a dynamic gateway, are dealt with. Seconds. */
@@ -30,7 +31,13 @@ export interface Phones {
   readonly ofAccount: ReadonlyMap<string, readonly string[]>;
 }
 
+/** The same as `phonesInSteps`, at once. */
 export function phonesOf(configuration: SlimConfiguration, version: number): Phones {
+  return atOnce(phonesInSteps(configuration, version));
+}
+
+/** Step by step: there may be a million phones, and calls in the same process go on in between. */
+export function* phonesInSteps(configuration: SlimConfiguration, version: number): Steps<Phones> {
   const parameters = readParameters(configuration.parameters);
   const shared = {
     natSeconds: parameters.SS_ENDPOINT_NAT_EXPIRE,
@@ -52,20 +59,24 @@ export function phonesOf(configuration: SlimConfiguration, version: number): Pho
       ...shared,
     };
   };
+  const policies = new Map<string, RegisterPolicy>();
+  yield* eachInSteps(configuration.phones, (phone) => {
+    policies.set(phone.username, policyOf('phone', phone));
+  });
+  for (const each of dynamicGateways(configuration)) {
+    policies.set(each.name, policyOf('gateway', each));
+  }
+  const names = yield* sortedInSteps([...policies.keys()]);
   const ofAccount = new Map<string, string[]>();
-  const policies = new Map([
-    ...configuration.phones.map((phone) => [phone.username, policyOf('phone', phone)] as const),
-    ...dynamicGateways(configuration).map(
-      (each) => [each.name, policyOf('gateway', each)] as const,
-    ),
-  ]);
-  const names = [...policies.keys()].sort();
-  for (const name of names) {
-    const account = policies.get(name)?.account ?? '';
+  const gateways: string[] = [];
+  yield* eachInSteps(names, (name) => {
+    const policy = policies.get(name);
+    const account = policy?.account ?? '';
+    if (policy?.kind === 'gateway') gateways.push(name);
     const others = ofAccount.get(account);
     if (others === undefined) ofAccount.set(account, [name]);
     else others.push(name);
-  }
+  });
   return {
     version,
     keepalive: {
@@ -74,7 +85,7 @@ export function phonesOf(configuration: SlimConfiguration, version: number): Pho
     },
     policies,
     names,
-    gateways: names.filter((name) => policies.get(name)?.kind === 'gateway'),
+    gateways,
     ofAccount,
   };
 }

@@ -1,4 +1,4 @@
-import { dynamicGateways, readParameters } from '@tandem/config';
+import { dynamicGateways, readParameters, RouteOwners } from '@tandem/config';
 import type {
   Account,
   MappingGateway,
@@ -270,10 +270,8 @@ export function* tablesInSteps(
     numbers: numberTables(configuration),
     hasDynamic: gateways.some(({ isDynamic }) => isDynamic),
     hasRegistrations: gateways.some(({ needsRegistration }) => needsRegistration),
-    checks: new Map(
-      gateways.flatMap(({ check, name }) => (check === undefined ? [] : [[name, check] as const])),
-    ),
-    routes: routeTable(lists.routes, routingGateways),
+    checks: yield* checksOf(gateways),
+    routes: yield* routeTable(lists.routes, routingGateways),
     limits: yield* limitsOf(configuration),
     groups: [...groups.values()],
     memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND, parameters.SERVER_BALANCE_SLICE),
@@ -298,6 +296,14 @@ function* inSteps<Item, Value>(
   return entries;
 }
 
+function* checksOf(gateways: readonly GatewayEntry[]): Steps<Map<string, CheckTerms>> {
+  const checks = new Map<string, CheckTerms>();
+  yield* eachInSteps(gateways, ({ check, name }) => {
+    if (check !== undefined) checks.set(name, check);
+  });
+  return checks;
+}
+
 /** The phone, or dynamic gateway, here that a called number is (ROUTE-01); undefined where it is none. */
 export function nameCalled(
   { calledNames: names, phones }: RoutingTables,
@@ -316,18 +322,21 @@ function calledNames(configuration: SlimConfiguration): (readonly [string, strin
   return [...phones, ...gateways.map(({ name }) => [numberOfUsername(name), name] as const)];
 }
 
-function routeTable(
-  { index, owners }: PackedRoutes,
+function* routeTable(
+  routes: PackedRoutes,
   gateways: ReadonlyMap<string, GatewayEntry>,
-): PrefixTable<GatewayEntry> {
-  const entries = owners.map(({ name }) => gateways.get(name));
+): Steps<PrefixTable<GatewayEntry>> {
+  const entries: (GatewayEntry | undefined)[] = [];
+  yield* eachInSteps(new RouteOwners(routes), ({ name }) => {
+    entries.push(gateways.get(name));
+  });
   const valueOf = (owner: number): GatewayEntry => {
     const entry = entries[owner];
     // One that is gone has no prefix left.
     if (entry === undefined) throw new RangeError(`prefixes of no gateway: ${String(owner)}`);
     return entry;
   };
-  return new PrefixTable({ index: new PrefixIndex(index), valueOf });
+  return new PrefixTable({ index: new PrefixIndex(routes.index), valueOf });
 }
 
 function accountEntry(

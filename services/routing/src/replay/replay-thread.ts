@@ -4,12 +4,13 @@ import {
   contentOf,
   readStoredSnapshot,
   sheetsInEffect,
+  stepBack,
   withImportedRates,
   type DocumentPlace,
   type Snapshot,
 } from '@tandem/config';
 import { NumberList } from '@tandem/domain';
-import { createPool, runAtLowestPriority, silentLogger, type Pool } from '@tandem/service';
+import { createPool, silentLogger, type Pool } from '@tandem/service';
 import type { NameSource } from '@tandem/sip-names';
 import type { NumberLists } from '../core/number-lists.ts';
 import { replayRoute, type ReplayTables } from '../core/replayed-route.ts';
@@ -38,7 +39,7 @@ if (port !== null) {
   const tell = (message: FromReplayThread): void => {
     port.postMessage(message);
   };
-  runAtLowestPriority();
+  stepBack(19);
   try {
     const { now, draft } = await sidesOf(job);
     port.on('message', (message: ToReplayThread) => {

@@ -1,3 +1,4 @@
+import type { Configuration } from '@tandem/config';
 import { readDecision } from '@tandem/domain';
 import type { DecisionRecord } from '@tandem/domain';
 import type { JournalEntry } from '@tandem/proto/journal';
@@ -30,13 +31,13 @@ interface Asked {
  * be asked is left out, and no explanation fails for it.
  */
 export async function gatherEvidence(
-  { documents, ports }: Pick<RouteParts, 'documents' | 'ports'>,
+  { documents, ports, rates }: Pick<RouteParts, 'documents' | 'ports' | 'rates'>,
   asked: Asked,
 ): Promise<readonly string[]> {
   const { decisions, entries } = asked;
   const gathered = await Promise.all(
     [
-      configured(documents, decisions),
+      configured({ documents, rates }, decisions),
       locked(documents, asked),
       holders(ports, decisions),
       away(ports, decisions),
@@ -50,7 +51,7 @@ export async function gatherEvidence(
 type Documents = RouteParts['documents'];
 
 async function configured(
-  { store }: Documents,
+  { documents: { store }, rates }: Pick<RouteParts, 'documents' | 'rates'>,
   decisions: readonly DecisionRecord[],
 ): Promise<readonly string[]> {
   const isAsked = decisions.some(({ check, result }) =>
@@ -58,7 +59,28 @@ async function configured(
   );
   if (!isAsked) return [];
   const current = await store.current();
-  return current === undefined ? [] : prefixEvidence(decisions, current.configuration);
+  if (current === undefined) return [];
+  return prefixEvidence(decisions, await withImported(rates, current.configuration, decisions));
+}
+
+/** With those rates of an imported sheet that come near the number that had none. */
+async function withImported(
+  sheets: RouteParts['rates'],
+  configuration: Configuration,
+  decisions: readonly DecisionRecord[],
+): Promise<Configuration> {
+  const missing = decisions.map(readDecision).find((each) => each?.kind === 'rate-missing');
+  if (missing === undefined) return configuration;
+  const { callee, rateGroup } = missing.facts;
+  const group = configuration.rateGroups.find(({ name }) => name === rateGroup);
+  if (group?.sheet !== true) return configuration;
+  const rates = [...(await sheets.near(rateGroup, callee))];
+  return {
+    ...configuration,
+    rateGroups: configuration.rateGroups.map((each) =>
+      each === group ? { ...each, rates } : each,
+    ),
+  };
 }
 
 async function locked(

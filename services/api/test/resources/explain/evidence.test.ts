@@ -42,6 +42,10 @@ function documents(...locked: readonly boolean[]) {
   return { store } as unknown as Parameters<typeof gatherEvidence>[0]['documents'];
 }
 
+const noSheets = { near: () => Promise.resolve([]) } as unknown as Parameters<
+  typeof gatherEvidence
+>[0]['rates'];
+
 interface World {
   readonly documents?: ReturnType<typeof documents>;
   readonly ports?: object;
@@ -51,7 +55,7 @@ interface World {
 function told(decisions: DecisionRecord[], world: World = {}): Promise<readonly string[]> {
   const ports = { ...emptyPorts(), ...world.ports };
   return gatherEvidence(
-    { documents: world.documents ?? documents(false), ports },
+    { documents: world.documents ?? documents(false), ports, rates: noSheets },
     { decisions, entries: world.entries ?? [], atMs: START },
   );
 }
