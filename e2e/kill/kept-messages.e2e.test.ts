@@ -59,10 +59,16 @@ test(
     const dropped = await droppedDatagrams([running.sip.port, carrierPort, callerPort]);
     await until('a CDR of each call', async () => (await store.cdrs()) >= calls, PATIENCE);
     const passed = caller.passed + (await carrier.passed());
-    await until('each message is kept', async () => (await store.kept()) - others >= passed, PATIENCE).catch(
-      () => undefined,
-    );
-    const [cdrs, kept, bytes] = [await store.cdrs(), (await store.kept()) - others, await store.bytes()];
+    await until(
+      'each message is kept',
+      async () => (await store.kept()) - others >= passed,
+      PATIENCE,
+    ).catch(() => undefined);
+    const [cdrs, kept, bytes] = [
+      await store.cdrs(),
+      (await store.kept()) - others,
+      await store.bytes(),
+    ];
     const after = await memoryOf(running);
     const { explained, found, largest, unanswered } = await watched;
     for (const line of [

@@ -41,7 +41,8 @@ test('DENY-19 OPS-09 split: what failed since a service or Redis was away says w
   const call = async (to: string): Promise<string> => (await ask({ ...request, ...as('1001'), to })).callId; // prettier-ignore
   const register = async (): Promise<string> => {
     const headers = { Contact: '<sip:2001@127.0.0.1:6001>' };
-    return (await ask({ ...request, ...as('2001'), method: 'REGISTER', to: '2001', headers })).callId;
+    return (await ask({ ...request, ...as('2001'), method: 'REGISTER', to: '2001', headers }))
+      .callId;
   };
   await register();
 
@@ -80,5 +81,9 @@ test('DENY-19 OPS-09 split: what failed since a service or Redis was away says w
   const [called, registered] = await Promise.all([call('441'), register()]);
   await redis.start();
   await explains('Redis, a call', called, /Redis, which holds .*, was away/);
-  await explains('Redis, a registration', registered, /REGISTER of phone 2001 .* Redis, which holds .*, was away/);
+  await explains(
+    'Redis, a registration',
+    registered,
+    /REGISTER of phone 2001 .* Redis, which holds .*, was away/,
+  );
 });

@@ -35,7 +35,8 @@ const CALLER = '441632960100';
 const validFrom = new Date(Date.now() - 24 * HOUR_MS);
 const validTo = new Date(Date.now() + 24 * HOUR_MS);
 const expired = { validTo: new Date(Date.now() - HOUR_MS) };
-const authority = (name: string): IssuedCertificate => issueCertificate({ name, validFrom, validTo });
+const authority = (name: string): IssuedCertificate =>
+  issueCertificate({ name, validFrom, validTo });
 const [root, stranger] = [authority('Root'), authority('Stranger')];
 
 suite('signatures and connections that fail explain themselves', () => {
@@ -178,8 +179,8 @@ suite('signatures and connections that fail explain themselves', () => {
     says(text)(connect({ host: '127.0.0.1', port: port(), localAddress }));
 
   const table: readonly Broken[] = [
-    signed('is old', /is stale: it was signed 18\d s ago, and may be 60 s old/, /NTP/, { atMs: Date.now() - 180_000 }),
-    signed('is ahead of the clock', /signed (?:59|60)\d s ahead of the clock here/, /that of the signer is ahead/, { atMs: Date.now() + 600_000 }),
+    signed('is old', /is stale: it was signed \d{3} s ago, and may be 60 s old/, /NTP/, { atMs: Date.now() - 180_000 }),
+    signed('is ahead of the clock', /signed \d{3} s ahead of the clock here/, /that of the signer is ahead/, { atMs: Date.now() + 600_000 }),
     signed('is of another caller', /signed for caller 441632960999, not for 441632960100/, /must sign the numbers that it sends/, { caller: '441632960999' }),
     signed('is of another callee', /signed for callee 442079460000, not for 441 \(/, /must sign the numbers that it sends/, { callee: '442079460000' }),
     signed('is by somebody who is not trusted', /no trusted authority has issued certificate CN=Theirs/, /TANDEM_STIR_TRUST/, { by: 'foreign' }),
