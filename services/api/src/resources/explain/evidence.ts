@@ -189,15 +189,16 @@ interface Span {
   readonly untilMs?: number;
 }
 
-/** Each absence once: one that is over is written at both of its ends. */
+/** Each absence once: one that is over is written at both of its ends. Of several within a minute an entry tells the last. */
 function spansOf(entries: readonly JournalEntry[]): readonly Span[] {
   const open = new Set<number>();
   const over: Span[] = [];
-  for (const { cause, facts, firstMs } of entries) {
+  for (const { cause, facts, lastMs } of entries) {
     const known = readJournalCause(cause, facts);
-    if (known?.cause === 'part-away') open.add(firstMs);
+    if (known?.cause === 'part-away') open.add(lastMs);
     if (known?.cause === 'part-back') {
-      over.push({ fromMs: Date.parse(known.facts.since), untilMs: firstMs });
+      const fromMs = Date.parse(known.facts.since);
+      over.push({ fromMs, untilMs: fromMs + known.facts.seconds * 1000 });
     }
   }
   for (const { fromMs } of over) open.delete(fromMs);

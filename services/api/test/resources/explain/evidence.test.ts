@@ -170,6 +170,7 @@ test('DENY-19 from when to when a part was away is told by the pods that missed 
       facts: Object.entries(facts).map(([name, value]) => ({ name, value })),
     }),
     firstMs: atMs,
+    lastMs: atMs,
   });
   const since = (ms: number) => new Date(START + ms).toISOString();
   const part = 'registrar';
