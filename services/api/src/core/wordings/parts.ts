@@ -25,7 +25,7 @@ export function awayPart(asked: string, error: string): AwayPart {
   const [first = asked] = /^(?:auth|routing|registrar)\b/.exec(error) ?? [];
   const part = missedBy(first, error);
   const said = awayInWords(error);
-  const why = / is away$/.test(said) ? '' : `: ${said}`;
+  const why = said.endsWith(' is away') ? '' : `: ${said}`;
   const isBehind = part !== first && first !== 'store' && first !== '';
   const needed = asked === '' ? 'when it was needed' : 'when the call needed it';
   const when = isBehind ? `when ${first} asked it` : needed;

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configurationSchema } from '@tandem/config';
 import type { DecisionRecord } from '@tandem/domain';
-import { Cdr } from '@tandem/proto/billing';
 import { Call } from '@tandem/proto/edge';
 import type { JournalEntry } from '@tandem/proto/journal';
 import { gatherEvidence } from '../../../src/resources/explain/evidence.ts';
