@@ -57,7 +57,7 @@ const kinds = {
     folders: 'e2e',
     includes: (file: string) =>
       file.startsWith('e2e/kill/') || /rolling-restart|overload|media-linphone/.test(file),
-    options: ['--test-concurrency=1', '--test-timeout=3600000', '--test-force-exit'],
+    options: ['--test-concurrency=1', '--test-timeout=7200000', '--test-force-exit'],
     limitMs: 3 * 3_600_000,
   },
 } as const;

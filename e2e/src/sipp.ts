@@ -52,6 +52,8 @@ export interface SippCounts {
 /** What a caller saw. */
 export interface SippResult extends SippCounts {
   readonly exitCode: number;
+  /** Messages that it sent and received, repeated ones too. */
+  readonly passed: number;
   /** From the first INVITE of a call to its 200, in milliseconds; empty without `times`. */
   readonly answerTimesMs: readonly number[];
   readonly messages: readonly TracedMessage[];
@@ -76,10 +78,11 @@ export async function placeCalls(options: CallerOptions): Promise<SippResult> {
   const exitCode = await sipp.exit(timeoutMs + 10_000).catch(() => sipp.stop({ graceMs: 500 }));
   const counts = parseStatistics(await readFile(join(folder, 'stat.csv'), 'utf8').catch(() => ''));
   const messages = await readTrace(folder);
+  const passed = await readPassed(folder);
   const answerTimesMs = await readTimes(folder);
   const output = (await readFile(join(folder, 'errors'), 'utf8').catch(() => '')).slice(0, 3000);
   await rm(folder, { recursive: true, force: true });
-  return { ...counts, exitCode, answerTimesMs, messages, output };
+  return { ...counts, exitCode, passed, answerTimesMs, messages, output };
 }
 
 /** A SIPp that takes calls, running until stopped. */
@@ -119,6 +122,11 @@ export class Carrier {
     return parseStatistics(await readFile(join(this.#folder, 'stat.csv'), 'utf8'));
   }
 
+  /** Messages that it sent and received until the last second, repeated ones too. */
+  passed(): Promise<number> {
+    return readPassed(this.#folder);
+  }
+
   /** What SIPp complained of: messages that its scenario did not expect. */
   errors(): Promise<string> {
     return readFile(join(this.#folder, 'errors'), 'utf8').catch(() => '');
@@ -139,7 +147,7 @@ function startSipp(options: SippOptions, folder: string, more: readonly string[]
     args: [
       ...['-sf', file, '-i', address, '-p', String(port), '-d', String(pauseMs), '-nostdin'],
       ...['-buff_size', '4194304', '-trace_stat', '-fd', '1', '-stf', join(folder, 'stat.csv')],
-      ...['-trace_err', '-error_file', join(folder, 'errors')],
+      ...['-trace_err', '-error_file', join(folder, 'errors'), '-trace_counts'],
       ...(trace ? ['-trace_msg', '-message_file', join(folder, 'messages')] : []),
       ...more,
     ],
@@ -152,7 +160,6 @@ async function readTrace(folder: string): Promise<readonly TracedMessage[]> {
   return parseTrace(await readFile(join(folder, 'messages'), 'latin1').catch(() => ''));
 }
 
-/** Reads the last row of what `sipp -trace_stat` wrote. */
 /** The second column of SIPp's own file of response times; its first row is a title. */
 async function readTimes(folder: string): Promise<readonly number[]> {
   const name = (await readdir(folder)).find((file) => file.endsWith('_rtt.csv'));
@@ -161,15 +168,31 @@ async function readTimes(folder: string): Promise<readonly number[]> {
   return rows.map((row) => Number(row.split(';')[1])).filter((ms) => !Number.isNaN(ms));
 }
 
+/** What `sipp -trace_counts` wrote: a column for each message of the scenario and what became of it. */
+async function readPassed(folder: string): Promise<number> {
+  const name = (await readdir(folder)).find((file) => file.endsWith('_counts.csv'));
+  if (name === undefined) return 0;
+  return [...lastRow(await readFile(join(folder, name), 'utf8'))]
+    .filter(([column]) => /^\d+_(?!Pause).*_(Sent|Recv|Retrans|Unexp)$/.test(column))
+    .reduce((sum, [, count]) => sum + count, 0);
+}
+
+/** What `sipp -trace_stat` wrote. */
 function parseStatistics(csv: string): SippCounts {
-  const rows = csv.trimEnd().split('\n');
-  const names = (rows[0] ?? '').split(';');
-  const values = (rows.at(-1) ?? '').split(';');
-  const value = (name: string): number => Number(values[names.indexOf(name)] ?? 0) || 0;
+  const row = lastRow(csv);
+  const value = (name: string): number => row.get(name) ?? 0;
   return {
     created: value('TotalCallCreated'),
     successful: value('SuccessfulCall(C)'),
     failed: value('FailedCall(C)'),
     retransmissions: value('Retransmissions(C)'),
   };
+}
+
+/** The columns of the last row, by the names in the first. */
+function lastRow(csv: string): ReadonlyMap<string, number> {
+  const rows = csv.trimEnd().split('\n');
+  const names = (rows[0] ?? '').split(';');
+  const values = (rows.at(-1) ?? '').split(';');
+  return new Map(names.map((name, at) => [name, Number(values[at] ?? 0) || 0]));
 }

@@ -24,11 +24,11 @@ export function addJournalCommand(program: Command, context: CommandContext): vo
   program
     .command('journal')
     .description(
-      'list what happened besides calls, newest first: registrations, requests that were refused, sign-ins of operators',
+      'list what happened besides calls, newest first: registrations, requests that were refused, sign-ins of operators, parts of the switch that were away',
     )
     .option('--from <time>', 'a UTC time, a day, or 2h for two hours ago')
     .option('--until <time>')
-    .option('--kind <kind>', 'registration, registration-end, request, gateway or operator')
+    .option('--kind <kind>', 'registration, registration-end, request, gateway, operator or part')
     .option('--cause <cause>', 'such as wrong-password, expired, replaced')
     .option('--outcome <outcome>', 'accepted, refused or ended')
     .option('--terminal <name>', 'phone or gateway')

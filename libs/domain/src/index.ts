@@ -64,6 +64,8 @@ export {
 export type { IdentityHeader, IdentitySetting, IdentityTerm } from './identity-terms.ts';
 export { journalCauses, journalKinds, journalOutcomes } from './journal/causes.ts';
 export { operationCauses } from './journal/operation-causes.ts';
+export { watchedParts } from './journal/part-causes.ts';
+export type { WatchedPart } from './journal/part-causes.ts';
 export { requestCauses } from './journal/request-causes.ts';
 export type { JournalCauseRow, JournalKind, JournalOutcome } from './journal/causes.ts';
 export {

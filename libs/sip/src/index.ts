@@ -92,6 +92,9 @@ export {
 } from './transaction/transaction-key.ts';
 export type { ClientInput, Effect, TimerName, Transition } from './transaction/transition.ts';
 export { certificateNames, provesName } from './transport/certificate-names.ts';
+export { ConnectionFault } from './transport/connection-fault.ts';
+export type { ConnectionFaultKind } from './transport/connection-fault.ts';
+export { untrustedWords } from './transport/tls-contexts.ts';
 export { DatagramReader, isNoSip } from './transport/datagram-reader.ts';
 export { QueueMarker } from './transport/queue-marker.ts';
 export { nextDomain, responseAddress, reconnectionPort } from './transport/response-address.ts';

@@ -100,12 +100,16 @@ function misfitOf(header: IdentityHeader, passport: Passport, call: CallFacts): 
   if (x5u === '' || x5u !== header.info) return 'info and x5u do not name the same certificate';
   if (ppt === 'shaken' && !/^[ABC]$/.test(passport.attest)) return 'it attests nothing';
   if (!hasNumber(call.callers, orig)) {
-    return `it is signed for caller ${orig}, not for ${call.callers.join(' or ')}`;
+    return `it is signed for caller ${orig}, not for ${eitherOf(call.callers)}`;
   }
   if (!dest.some((each) => hasNumber(call.callees, each))) {
-    return `it is signed for callee ${dest.join(', ')}, not for ${call.callees.join(' or ')}`;
+    return `it is signed for callee ${dest.join(', ')}, not for ${eitherOf(call.callees)}`;
   }
   return undefined;
+}
+
+function eitherOf(numbers: readonly string[]): string {
+  return [...new Set(numbers)].join(' or ');
 }
 
 function hasNumber(numbers: readonly string[], signed: string): boolean {
@@ -117,7 +121,11 @@ function hasNumber(numbers: readonly string[], signed: string): boolean {
 function stalenessOf({ iat }: Passport, { date, nowMs }: CallFacts): string | undefined {
   const ageMs = nowMs - iat * 1000;
   if (Math.abs(ageMs) > FRESH_MS) {
-    return `it was signed ${String(Math.round(ageMs / 1000))} s ago, and may be ${String(FRESH_MS / 1000)} s old`;
+    const seconds = String(Math.round(Math.abs(ageMs) / 1000));
+    const most = String(FRESH_MS / 1000);
+    return ageMs < 0
+      ? `it was signed ${seconds} s ahead of the clock here, and may be ${most} s ahead`
+      : `it was signed ${seconds} s ago, and may be ${most} s old`;
   }
   const dateMs = date === '' ? undefined : Date.parse(date);
   if (dateMs === undefined || Number.isNaN(dateMs)) return undefined;

@@ -40,6 +40,7 @@ import type { OpenRelays } from './media-relays.ts';
 import { LeftMedia } from './left-media.ts';
 import { openRecordedMessages } from './recorded-messages.ts';
 import { RelayRounds } from './relay-rounds.ts';
+import { PartWatch } from './part-watch.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { EdgeStores } from './edge-stores.ts';
 import type { EdgeStoresGiven } from './edge-stores.ts';
@@ -83,6 +84,11 @@ export interface EdgeApp extends App {
   /** Advertised `host:port`; undefined before `start`. */
   readonly advertised: string | undefined;
   readonly grpcPort: number | undefined;
+}
+
+/** A service that says whether it is heard of. */
+interface Heard {
+  untilUp?(timeoutMs: number): Promise<boolean>;
 }
 
 /** A pod without auth or routing refuses calls that others would serve; where all are without, it is no worse than they are. */
@@ -138,6 +144,7 @@ class Edge implements EdgeApp {
   #sweeper: Sweeper | undefined;
   #relays: OpenRelays | undefined;
   #relayRounds: RelayRounds | undefined;
+  #partWatch: PartWatch | undefined;
   #local: LocalIdentity | undefined;
   #isDraining = false;
 
@@ -272,6 +279,7 @@ class Edge implements EdgeApp {
     this.#outbox.start();
     this.#sweeper = this.#sweep(server);
     this.#relayRounds = this.#lookAtRelays(server, relays);
+    this.#partWatch = this.#watchParts({ auth, routing, registrar });
     await this.#shell.serve(grpcService(EdgeServiceService, this.handlers));
     const { slot, epoch, hostPort } = local;
     logger.info({ sip: hostPort, role, link: network.address, slot, epoch }, 'taking calls');
@@ -280,6 +288,7 @@ class Edge implements EdgeApp {
   async drain(): Promise<void> {
     if (!this.#isDraining) drains.add(1);
     this.#isDraining = true;
+    await this.#partWatch?.stop();
     await this.#sweeper?.stop();
     await this.#relayRounds?.stop();
     await this.#server?.drain();
@@ -288,6 +297,7 @@ class Edge implements EdgeApp {
   async stop(): Promise<void> {
     this.#isDraining = true;
     this.#networkTest?.close();
+    await this.#partWatch?.stop();
     await this.#sweeper?.stop();
     await this.#relayRounds?.stop();
     await this.#leave();
@@ -363,6 +373,28 @@ class Edge implements EdgeApp {
     });
     rounds.start();
     return rounds;
+  }
+
+  /** Services of this process are never away by themselves. */
+  #watchParts(
+    services: Readonly<Record<'auth' | 'routing' | 'registrar', Heard | undefined>>,
+  ): PartWatch | undefined {
+    const journal = this.#journal;
+    if (journal === undefined) return undefined;
+    const { pods } = this.#stores;
+    const asked = (['auth', 'routing', 'registrar'] as const).flatMap((name) => {
+      const service = services[name];
+      return service?.untilUp === undefined
+        ? []
+        : [{ name, isThere: () => service.untilUp?.(0) ?? true }];
+    });
+    const stores = [
+      { name: 'redis', isThere: () => pods.look().then(() => true) },
+      { name: 'kafka', isThere: () => !this.#outbox.isAway },
+    ] as const;
+    const watch = new PartWatch({ needed: [...asked, ...stores], journal, clock: systemClock });
+    watch.start();
+    return watch;
   }
 
   /** Calls come as soon as the sockets are bound, or there is a slot. */

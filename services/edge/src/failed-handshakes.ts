@@ -1,22 +1,40 @@
 import type { Journal } from '@tandem/events';
-import { readableText } from '@tandem/sip';
+import type { JournalWhy } from '@tandem/domain';
+import { ConnectionFault, readableText } from '@tandem/sip';
 import { formatPeerAddress } from './core/network/peer-address.ts';
 
-/** Who connected, and came to no TLS (OPS-10): else a peer that trusts our certificate not would leave no trace. */
+/** Who connected, and came to no SIP by it (OPS-10): else a peer that does not trust our certificate would leave no trace. */
 export function noteFailedHandshake(
   journal: Pick<Journal, 'note'> | undefined,
   error: Error,
   from: { readonly address: string; readonly port: number },
 ): void {
   journal?.note({
-    cause: 'tls-failed',
-    facts: { fault: faultOf(error) },
+    ...whyOf(error),
     terminal: '',
     account: '',
     sender: 'unknown',
     source: formatPeerAddress({ ...from, address: from.address.replace(/^::ffff:(?=\d+\.)/, '') }),
     userAgent: '',
   });
+}
+
+function whyOf(error: Error): JournalWhy {
+  if (!(error instanceof ConnectionFault)) {
+    return { cause: 'tls-failed', facts: { fault: faultOf(error) } };
+  }
+  const fault = readableText(error.message).slice(0, LONGEST);
+  switch (error.kind) {
+    case 'web-socket':
+      return { cause: 'web-socket-refused', facts: { fault } };
+    case 'certificate':
+      return {
+        cause: 'certificate-untrusted',
+        facts: { fault, shown: readableText(error.names).slice(0, LONGEST) },
+      };
+    case 'unused':
+      return { cause: 'tls-unused', facts: {} };
+  }
 }
 
 /** RFC 8446 §6: what the other side has said, or sent in place of TLS. */

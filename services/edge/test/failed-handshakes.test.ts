@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { JournalNote } from '@tandem/domain';
+import { ConnectionFault } from '@tandem/sip';
 import { noteFailedHandshake } from '../src/failed-handshakes.ts';
 
 function noted(code: string, message: string, address = '192.0.2.7'): JournalNote | undefined {
@@ -32,4 +33,19 @@ test('OPS-10 who connects and comes to no TLS leaves its address, and why, in wo
 test('OPS-10 an IPv4 peer of a socket for both versions is told by its own address', () => {
   assert.equal(noted('ECONNRESET', '', '::ffff:192.0.2.7')?.source, '192.0.2.7:5061');
   assert.equal(noted('ECONNRESET', '', '2001:db8::7')?.source, '[2001:db8::7]:5061');
+});
+
+test('OPS-10 what a connection came to in place of SIP has a cause of its own', () => {
+  const causes = (['web-socket', 'certificate', 'unused'] as const).map((kind) => {
+    let told: JournalNote | undefined;
+    const journal = { note: (note: JournalNote) => (told = note) };
+    const from = { address: '192.0.2.7', port: 5061 };
+    noteFailedHandshake(journal, new ConnectionFault(kind, 'why', 'a.example'), from);
+    return [told?.cause, told?.facts];
+  });
+  assert.deepEqual(causes, [
+    ['web-socket-refused', { fault: 'why' }],
+    ['certificate-untrusted', { fault: 'why', shown: 'a.example' }],
+    ['tls-unused', {}],
+  ]);
 });

@@ -107,6 +107,7 @@ export const authDecisions = {
     result: 'refused',
     reason: 'AuthenticationFailed',
     facts: { transport: 'text', shown: 'text', allowed: 'text' },
+    optional: { source: 'text' },
   },
   // REG-10: it has proved itself, and neither registers nor calls as it has asked.
   'method-not-permitted': {

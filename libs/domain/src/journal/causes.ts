@@ -1,5 +1,6 @@
 import type { FactShape } from '../decisions/kind.ts';
 import { operationCauses } from './operation-causes.ts';
+import { partCauses } from './part-causes.ts';
 import { requestCauses } from './request-causes.ts';
 
 /** What something that stands in the journal is about. */
@@ -9,11 +10,12 @@ export const journalKinds = [
   'request',
   'gateway',
   'operator',
+  'part',
 ] as const;
 
 export type JournalKind = (typeof journalKinds)[number];
 
-/** How it came out: a request was accepted or refused, what was there has ended; of gateways: is there again, is gone. */
+/** How it came out: a request was accepted or refused, what was there has ended; of gateways and parts: is there again, is gone. */
 export const journalOutcomes = ['accepted', 'refused', 'ended'] as const;
 
 export type JournalOutcome = (typeof journalOutcomes)[number];
@@ -176,6 +178,7 @@ export const journalCauses = {
 
   ...requestCauses,
   ...operationCauses,
+  ...partCauses,
   // DENY-14: it was given up for silence, and has answered after that. `contact` is the address that was called.
   'answered-late': {
     kind: 'gateway',

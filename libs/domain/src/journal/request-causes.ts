@@ -25,6 +25,16 @@ export const requestCauses = {
   },
   // CALL-02: it connected, and came to no TLS.
   'tls-failed': { kind: 'request', outcome: 'refused', facts: { fault: 'text' } },
+  // CALL-02: TLS was agreed on, and it left without a word.
+  'tls-unused': { kind: 'request', outcome: 'refused', facts: {} },
+  // CALL-02: the certificate that it has shown proves no name; `shown` are those that it is for.
+  'certificate-untrusted': {
+    kind: 'request',
+    outcome: 'refused',
+    facts: { shown: 'text', fault: 'text' },
+  },
+  // RFC 7118 §4: it asked for a WebSocket, and got none.
+  'web-socket-refused': { kind: 'request', outcome: 'refused', facts: { fault: 'text' } },
   'version-unknown': { kind: 'request', outcome: 'refused', facts: faulty },
   'scheme-not-served': { kind: 'request', outcome: 'refused', facts: faulty },
   'extension-not-supported': { kind: 'request', outcome: 'refused', facts: faulty },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, isIP, isIPv6 } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { WebSocket } from 'ws';
 import { defaultParseLimits } from '../message/limits.ts';
 import type { ParseLimits } from '../message/limits.ts';
@@ -10,7 +11,8 @@ import { joinedNames } from './certificate-names.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import type { PeerConnection, TcpConnectionUser } from './tcp-connection.ts';
 import { TlsAcceptor } from './tls-acceptor.ts';
-import { provedNames } from './tls-contexts.ts';
+import { ConnectionFault } from './connection-fault.ts';
+import { distrustOf, provedNames } from './tls-contexts.ts';
 import type { TlsContexts } from './tls-contexts.ts';
 import type { Arrival, Endpoint, TransportCounters, TransportListener } from './transport.ts';
 import { transports } from './transports.ts';
@@ -141,6 +143,7 @@ export class ConnectionTransport {
         asksPeers: transports[transport].unit !== 'frame',
         handshakeMs,
         onSecure: (socket) => {
+          this.#lookAtPeer(socket);
           this.#accepted(socket);
         },
         onFailed: (error, from) => {
@@ -157,8 +160,8 @@ export class ConnectionTransport {
         onOpen: (webSocket, socket) => {
           this.#ready(socket, webSocket);
         },
-        onFailed: (error) => {
-          this.#failed(error, undefined);
+        onFailed: (error, socket) => {
+          this.#failed(error, undefined, endOf(socket));
         },
       });
     }
@@ -356,6 +359,23 @@ export class ConnectionTransport {
     });
   }
 
+  /** A peer whose certificate proves nothing, or that leaves without a word, was not let down by TLS itself. */
+  #lookAtPeer(socket: TLSSocket): void {
+    const from = endOf(socket);
+    const tell = (fault: ConnectionFault): void => {
+      this.#options.onHandshakeFailed?.(fault, undefined, from);
+    };
+    const distrust = distrustOf(socket);
+    if (distrust !== undefined) tell(distrust);
+    let isHeard = false;
+    socket.once('data', () => {
+      isHeard = true;
+    });
+    socket.once('close', () => {
+      if (!isHeard) tell(new ConnectionFault('unused', 'it was closed without a message'));
+    });
+  }
+
   #dropped(): void {
     this.#connections.dropped++;
     this.#options.onDropped?.();
@@ -433,4 +453,9 @@ function isPort(port: number): boolean {
 
 function keyOf({ address, port }: Endpoint, names = ''): string {
   return `${address} ${String(port)} ${names}`;
+}
+
+/** Undefined where it is gone already. */
+function endOf({ remoteAddress: address, remotePort: port }: Socket): Endpoint | undefined {
+  return address === undefined || port === undefined ? undefined : { address, port };
 }

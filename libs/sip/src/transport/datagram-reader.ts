@@ -67,11 +67,9 @@ export class DatagramReader {
 
   /** A stream cannot be cut into messages any more: its connection is closed after this. */
   broken(error: SipParseError, arrival: Arrival): void {
-    if (error.code === 'SIP_BAD_START_LINE') {
-      this.counters.garbage++;
-      return;
-    }
-    if (error.code === 'SIP_TOO_LARGE') this.counters.oversize++;
+    // Who has a connection has shown its address at least: what it is, is told.
+    if (error.code === 'SIP_BAD_START_LINE') this.counters.garbage++;
+    else if (error.code === 'SIP_TOO_LARGE') this.counters.oversize++;
     else this.counters.malformed++;
     this.#report(error, arrival);
   }

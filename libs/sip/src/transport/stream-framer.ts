@@ -16,6 +16,8 @@ export interface StreamFramerSink {
 }
 
 const NUL = 0;
+/** RFC 8446 §5.1: the type of the first record. */
+const TLS_HANDSHAKE = 0x16;
 const contentLengthLine = /\n(?:content-length|l)[ \t]*:((?:[^\n]|\n[ \t])*)/gi;
 
 /**
@@ -136,6 +138,11 @@ export class StreamFramer {
   /** A peer that does not speak SIP is told from its first line: it may never send an empty one. */
   #readStartLine(bytes: Buffer): boolean {
     const { maxHeaderBytes } = this.#limits;
+    if (bytes[0] === TLS_HANDSHAKE) {
+      // It waits for an answer of TLS, and may send no line end before.
+      this.#break(bytes, 'SIP_BAD_START_LINE', 'this is TLS, to a port of plain SIP');
+      return false;
+    }
     const lineEnd = bytes.indexOf(LF);
     if (lineEnd > maxHeaderBytes || (lineEnd < 0 && bytes.length > maxHeaderBytes)) {
       this.#break(

@@ -2,8 +2,9 @@ import { X509Certificate, constants, createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { TLSSocket, connect, createSecureContext, createServer } from 'node:tls';
-import type { SecureContext, SecureContextOptions, Server } from 'node:tls';
+import type { PeerCertificate, SecureContext, SecureContextOptions, Server } from 'node:tls';
 import { certificateNames, provesName } from './certificate-names.ts';
+import { ConnectionFault } from './connection-fault.ts';
 
 /** PEM texts that a process speaks TLS with. */
 export interface TlsMaterial {
@@ -112,6 +113,42 @@ export class TlsContexts {
 export function provedNames(socket: Socket): string[] {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return [];
   return certificateNames(socket.getPeerCertificate());
+}
+
+/** Why the certificate that a peer has shown proves nothing; undefined where it has shown none, or proves its names. */
+export function distrustOf(socket: TLSSocket): ConnectionFault | undefined {
+  const certificate = socket.getPeerCertificate();
+  // Without one, Node says so of it as well.
+  if (socket.authorized || Object.keys(certificate).length === 0) return undefined;
+  const names = certificateNames(certificate).join(', ');
+  return new ConnectionFault(
+    'certificate',
+    untrustedWords(String(socket.authorizationError), certificate),
+    names,
+  );
+}
+
+/** What Node says of a certificate that it does not trust, as people say it; a code that is not known stays. */
+export function untrustedWords(
+  code: string,
+  certificate: Pick<PeerCertificate, 'issuer' | 'valid_from' | 'valid_to'>,
+): string {
+  const { issuer, valid_from: from, valid_to: to } = certificate;
+  switch (code) {
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return 'it is signed by itself, and no authority here knows it';
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return `the authority that signed it, ${String(issuer.CN)}, is not known here`;
+    case 'CERT_HAS_EXPIRED':
+      return `it has expired, ${to}`;
+    case 'CERT_NOT_YET_VALID':
+      return `it is good from ${from} on alone; or the clock here is wrong`;
+    default:
+      return code;
+  }
 }
 
 function currentOf({ certificates, ca }: TlsMaterial): Current {

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
+import { ConnectionFault } from './connection-fault.ts';
 
 /** Which handshakes are taken. */
 export interface WebSocketTerms {
@@ -23,7 +24,7 @@ export interface WebSocketAcceptorOptions extends WebSocketTerms {
   readonly maxMessageBytes: number;
   readonly onOpen: (webSocket: WebSocket, socket: Socket) => void;
   /** The connection is closed. */
-  readonly onFailed: (error: Error) => void;
+  readonly onFailed: (error: Error, socket: Socket) => void;
 }
 
 /** RFC 7118 §4.1. */
@@ -50,25 +51,26 @@ export class WebSocketAcceptor {
     });
     this.#http = createServer({ maxHeaderSize: MOST_HEADER_BYTES, keepAlive: false });
     this.#http.on('request', (request, response) => {
-      response.writeHead(request.url === undefined || !this.#isPath(request) ? 404 : 426, {
-        Connection: 'close',
-        Upgrade: 'websocket',
-      });
+      const code = this.#isPath(request) ? 426 : 404;
+      response.writeHead(code, { Connection: 'close', Upgrade: 'websocket' });
       response.end();
+      const fault = code === 404 ? this.#wrongPath(request) : 'it asked for a page by HTTP';
+      options.onFailed(refused({ code, fault }), request.socket);
     });
     this.#http.on('upgrade', (request, socket, head) => {
       if (socket instanceof Socket) this.#upgrade(request, socket, head);
     });
     this.#http.on('clientError', (error, socket) => {
+      if (socket instanceof Socket) options.onFailed(error, socket);
       socket.destroy();
-      options.onFailed(error);
     });
   }
 
   accept(socket: Socket): void {
     const limit = setTimeout(() => {
+      const fault = 'it was not over in time';
+      this.#options.onFailed(new ConnectionFault('web-socket', fault), socket);
       socket.destroy();
-      this.#options.onFailed(new Error('the WebSocket handshake took too long'));
     }, this.#options.handshakeMs);
     this.#limits.set(socket, limit);
     // From the end of HTTP to the beginning of the WebSocket nobody else listens.
@@ -82,11 +84,10 @@ export class WebSocketAcceptor {
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const refusal = this.#refusal(request);
     if (refusal !== undefined) {
+      const { code } = refusal;
+      this.#options.onFailed(refused(refusal), socket);
       socket.end(
-        `HTTP/1.1 ${String(refusal)} ${STATUS_CODES[refusal] ?? ''}\r\nConnection: close\r\n\r\n`,
-      );
-      this.#options.onFailed(
-        new Error(`a WebSocket handshake was refused with ${String(refusal)}`),
+        `HTTP/1.1 ${String(code)} ${STATUS_CODES[code] ?? ''}\r\nConnection: close\r\n\r\n`,
       );
       return;
     }
@@ -96,16 +97,22 @@ export class WebSocketAcceptor {
     });
   }
 
-  #refusal(request: IncomingMessage): number | undefined {
+  #refusal(request: IncomingMessage): Refusal | undefined {
     const { origins } = this.#options;
     const { origin } = request.headers;
-    if (!this.#isPath(request)) return 404;
+    if (!this.#isPath(request)) return { code: 404, fault: this.#wrongPath(request) };
     if (origins !== undefined && origin !== undefined && !origins.includes(origin.toLowerCase())) {
-      return 403;
+      const fault = `its page is of ${origin}, and those of ${origins.join(', ')} may connect`;
+      return { code: 403, fault };
     }
     const offered = request.headers['sec-websocket-protocol'] ?? '';
-    const isOffered = offered.split(',').some((each) => each.trim() === SUBPROTOCOL);
-    return isOffered ? undefined : 400;
+    if (offered.split(',').some((each) => each.trim() === SUBPROTOCOL)) return undefined;
+    const others = offered === '' ? 'none' : offered;
+    return { code: 400, fault: `it offers no subprotocol ${SUBPROTOCOL} (offered: ${others})` };
+  }
+
+  #wrongPath({ url = '' }: IncomingMessage): string {
+    return `it asked for path ${url.split('?')[0] ?? ''}, and SIP is at ${this.#options.path ?? '/'}`;
   }
 
   #isPath({ url = '' }: IncomingMessage): boolean {
@@ -116,4 +123,14 @@ export class WebSocketAcceptor {
     clearTimeout(this.#limits.get(socket));
     this.#limits.delete(socket);
   }
+}
+
+interface Refusal {
+  readonly code: 400 | 403 | 404 | 426;
+  /** Why, in words. */
+  readonly fault: string;
+}
+
+function refused({ code, fault }: Refusal): ConnectionFault {
+  return new ConnectionFault('web-socket', `${fault}; answered ${String(code)}`);
 }

@@ -190,6 +190,15 @@ test('DENY-19 what a client says of a part that is away is told in words, with i
     ],
     ['Connection is closed.', /the connection broke\.$/],
     ['no answer', /away when the call needed it: no answer\.$/],
+    ['auth is away', /the service auth, which says who calls, was away when the call needed it\.$/],
+    [
+      'auth: SWITCH_STORE_UNAVAILABLE: redis is away',
+      /: Redis, which holds .*, was away when auth asked it\.$/,
+    ],
+    [
+      'routing: SWITCH_SERVICE_UNAVAILABLE: registrar is away',
+      /: the service registrar, which knows where phones are, was away when routing asked it\.$/,
+    ],
   ] as const) {
     assert.match(told(error), words);
   }

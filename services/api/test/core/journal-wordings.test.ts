@@ -32,6 +32,8 @@ const nameless: readonly JournalCause[] = [
   'tls-failed',
   'source-black-listed',
   'turned-away',
+  'part-away',
+  'part-back',
   ...(Object.keys(operationCauses) as JournalCause[]),
 ];
 

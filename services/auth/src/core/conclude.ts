@@ -421,7 +421,12 @@ function allowed(
 ): AuthenticateResponse {
   if (!showsCertificate(origin, request)) {
     const { certificate: shown, transport } = request;
-    const facts = { transport, shown, allowed: listSome(origin.certificateNames ?? []) };
+    const facts = {
+      transport,
+      shown,
+      allowed: listSome(origin.certificateNames ?? []),
+      source: formatSource(sourceOf(request)),
+    };
     const foreign = decided('certificate-foreign', { subject: subjectOf(origin), facts, atMs });
     const refusal = answer(deny('AuthenticationFailed', origin), foreign);
     return { ...refusal, decisions: [decision, foreign] };

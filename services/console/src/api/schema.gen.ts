@@ -4976,7 +4976,7 @@ export interface components {
              * @description Empty: of another version of the switch.
              * @enum {string}
              */
-            kind: "" | "registration" | "registration-end" | "request" | "gateway" | "operator";
+            kind: "" | "registration" | "registration-end" | "request" | "gateway" | "operator" | "part";
             cause: string;
             /** @enum {string} */
             outcome: "" | "accepted" | "refused" | "ended";
@@ -23973,8 +23973,8 @@ export interface operations {
                 from?: string;
                 /** @description First time before. */
                 until?: string;
-                kind?: "" | "registration" | "registration-end" | "request" | "gateway" | "operator";
-                /** @description One of registered, moved, refreshed, asked, wrong-password, unknown-user, wrong-credentials, address-not-allowed, certificate-not-allowed, not-dynamic, suspended, challenge-unanswered, black-listed, not-answered, expiry-too-short, bindings-full, out-of-order, malformed, foreign-registration, not-decided, unregistered, replaced, removed-by-operator, expired, connection-closed, keepalive-lost, request-malformed, unreadable, tls-failed, version-unknown, scheme-not-served, extension-not-supported, too-many-hops, loop, method-not-served, session-too-brief, no-such-dialog, foreign-source, transfer-refused, not-let-in, nobody-called, request-not-taken, switch-failed, request-refused, scanner, source-black-listed, turned-away, signed-in, sign-in-refused, answered-late, gateway-off-line, gateway-on-line, address-off-line, address-on-line, gateway-throttled, gateway-let-back. */
+                kind?: "" | "registration" | "registration-end" | "request" | "gateway" | "operator" | "part";
+                /** @description One of registered, moved, refreshed, asked, wrong-password, unknown-user, wrong-credentials, address-not-allowed, certificate-not-allowed, not-dynamic, suspended, challenge-unanswered, black-listed, not-answered, expiry-too-short, bindings-full, out-of-order, malformed, foreign-registration, not-decided, unregistered, replaced, removed-by-operator, expired, connection-closed, keepalive-lost, request-malformed, unreadable, tls-failed, tls-unused, certificate-untrusted, web-socket-refused, version-unknown, scheme-not-served, extension-not-supported, too-many-hops, loop, method-not-served, session-too-brief, no-such-dialog, foreign-source, transfer-refused, not-let-in, nobody-called, request-not-taken, switch-failed, request-refused, scanner, source-black-listed, turned-away, signed-in, sign-in-refused, part-away, part-back, answered-late, gateway-off-line, gateway-on-line, address-off-line, address-on-line, gateway-throttled, gateway-let-back. */
                 cause?: string;
                 outcome?: "" | "accepted" | "refused" | "ended";
                 /** @description Username of a phone, or name of a gateway. */

@@ -8,7 +8,7 @@ import { Pager, usePaging } from '../ui/pager.tsx';
 import { useAnswer } from '../ui/use-answer.ts';
 import { asked, useFilters } from '../ui/use-filters.ts';
 
-const kinds = ['registration', 'registration-end', 'request', 'gateway'] as const;
+const kinds = ['registration', 'registration-end', 'request', 'gateway', 'part'] as const;
 const outcomes = ['accepted', 'refused', 'ended'] as const;
 
 /** What happened besides calls. */

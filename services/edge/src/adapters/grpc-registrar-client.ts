@@ -20,6 +20,7 @@ export function grpcRegistrarClient(
     register: (value) => stream.ask({ $case: 'register', value }),
     keepalives: (value) => stream.ask({ $case: 'keepalives', value }),
     endFlows: (value) => stream.ask({ $case: 'endFlows', value }),
+    untilUp: (timeoutMs) => stream.untilUp(timeoutMs),
     close: () => {
       stream.close();
     },

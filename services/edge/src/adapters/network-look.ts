@@ -4,7 +4,7 @@ import { connect, isIP, isIPv6 } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectByTls } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { certificateNames, provesName, transportNamed } from '@tandem/sip';
+import { certificateNames, provesName, transportNamed, untrustedWords } from '@tandem/sip';
 import { parsePeerAddress } from '../core/network/peer-address.ts';
 import type { NetworkLook } from '../gateway-checks/gateway-checks.ts';
 
@@ -103,24 +103,8 @@ function certificateWords(socket: TLSSocket, names: string | undefined): string 
 /** Why a certificate is not trusted, as people say it, and what it is for. */
 function untrusted(socket: TLSSocket): string {
   const certificate = socket.getPeerCertificate();
-  const { issuer, valid_from: from, valid_to: to } = certificate;
-  const error = String(socket.authorizationError);
   const shown = certificateNames(certificate).join(', ') || 'nobody';
-  switch (error) {
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-      return `it is signed by itself, and no authority here knows it (it is for ${shown})`;
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'UNABLE_TO_GET_ISSUER_CERT':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return `the authority that signed it, ${String(issuer.CN)}, is not known here (it is for ${shown})`;
-    case 'CERT_HAS_EXPIRED':
-      return `it has expired, ${to} (it is for ${shown})`;
-    case 'CERT_NOT_YET_VALID':
-      return `it is good from ${from} on alone (it is for ${shown}); or the clock here is wrong`;
-    default:
-      return `${error} (it is for ${shown})`;
-  }
+  return `${untrustedWords(String(socket.authorizationError), certificate)} (it is for ${shown})`;
 }
 
 async function lookByConnection(
@@ -165,6 +149,22 @@ function wordsOf(error: Error, refused: string): string {
     case 'ECONNRESET':
       return 'the connection was opened and closed at once: another protocol may be spoken there';
     default:
-      return error.message;
+      return tlsFaultOf(error) ?? error.message;
   }
 }
+
+/** What a handshake came to, in words; undefined where it is not that. */
+function tlsFaultOf({ message }: Error): string | undefined {
+  return tlsFaults.find(([pattern]) => pattern.test(message))?.[1];
+}
+
+/** RFC 8446 §6: what the other side has said, or sent in place of TLS. */
+const tlsFaults: readonly (readonly [RegExp, string])[] = [
+  [/wrong version number|http request|packet length|unexpected message/i, 'no TLS is spoken there: what it answers is another protocol, plain SIP above all'],
+  [/certificate required/i, 'TLS is spoken there, and it wants a certificate of this switch, which shows none (TANDEM_SIP_TLS_CERTIFICATES)'],
+  [/unknown ca|certificate unknown|bad certificate|access denied/i, 'TLS is spoken there, and it does not accept the certificate of this switch (TANDEM_SIP_TLS_CERTIFICATES): it says so itself'],
+  [/certificate expired/i, 'TLS is spoken there, and it says that the certificate of this switch has expired (TANDEM_SIP_TLS_CERTIFICATES)'],
+  [/unsupported protocol|version too low|protocol version/i, 'TLS is spoken there in no version that is taken here (1.2 and later)'],
+  [/no shared cipher|handshake failure|no suitable/i, 'TLS is spoken there, and the two sides have no cipher in common'],
+  [/disconnected before secure TLS/i, 'it closed the connection before TLS was agreed on: another protocol may be spoken there'],
+]; // prettier-ignore

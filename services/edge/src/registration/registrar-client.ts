@@ -15,4 +15,6 @@ export interface RegistrarClient {
   keepalives(request: KeepalivesRequest): Promise<KeepalivesResponse>;
   /** Connections of phones are gone: what was bound to them ends. */
   endFlows(request: EndFlowsRequest): Promise<EndFlowsResponse>;
+  /** Waits until the service is heard of. @returns whether it was within the time. @default it is in this process */
+  untilUp?(timeoutMs: number): Promise<boolean>;
 }

@@ -100,9 +100,13 @@ export function registrarGrpcService(handlers: RegistrarHandlers, logger: Logger
       registrarStream: (call) =>
         serveBatchStream(call, {
           handle: (item) => answerItem(handlers, item),
-          toError: (_message, error) => {
+          toError: (message, error) => {
             if (!(error instanceof SwitchError)) logger.error({ err: error }, 'request failed');
-            return failed(error instanceof SwitchError ? error.code : 'SWITCH_SERVICE_UNAVAILABLE');
+            return failed(
+              error instanceof SwitchError
+                ? `${error.code}: ${message}`
+                : 'SWITCH_SERVICE_UNAVAILABLE',
+            );
           },
         }),
     },

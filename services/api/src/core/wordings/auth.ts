@@ -2,6 +2,7 @@ import type { Decision } from '@tandem/domain';
 import { knownOf, remedyOfHabit } from './agents.ts';
 import { generalWordings } from './reasons.ts';
 import { remedyOfFault, remedyOfSilence } from './remedies.ts';
+import { remedyOfSignature } from './signatures.ts';
 import { hostOf, readable, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
@@ -81,7 +82,7 @@ export const authWordings: Wordings<
   'identity-refused': ({ subject, reason, facts }) =>
     trouble(
       `the signature of the call is ${facts.verdict}: ${facts.cause} (stir.verify: ${facts.verify} of ${readable(subject)})`,
-      generalWordings[reason].change,
+      remedyOfSignature(facts.cause, facts.certificate) ?? generalWordings[reason].change,
     ),
   'not-answered': ({ facts: { cause, explanation, source } }) =>
     trouble(

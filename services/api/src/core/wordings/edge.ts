@@ -1,7 +1,8 @@
 import type { Decision, FactsOf } from '@tandem/domain';
 import { reasonPhrase } from '@tandem/sip';
 import { reasonInWords, remedyOfCode } from './remedies.ts';
-import { awayInWords, certificateRemedy, remedyOfUnreachable } from './network-remedies.ts';
+import { certificateRemedy, remedyOfUnreachable } from './network-remedies.ts';
+import { awayPart } from './parts.ts';
 import { isPhone, nameIn, readable, seconds, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
@@ -135,7 +136,7 @@ export const edgeWordings: Wordings<
     subject === 'body'
       ? relayAway(facts.error)
       : trouble(
-          `${parts[subject] ?? subject} was away when the call needed it: ${awayInWords(facts.error)}`,
+          awayPart(subject, facts.error).text,
           'Bring it back: its log says why it went; `tandem pods` and `tandem status` show what is there. Calls that exist are not concerned.',
         ),
   'media-anchored': ({ facts }) =>
@@ -193,14 +194,6 @@ export const edgeWordings: Wordings<
     step(
       `${readable(subject)} took the call over from ${facts.from}, ${adoptionCause(facts.cause)}`,
     ),
-};
-
-/** What services and stores are called by who runs them. */
-const parts: Readonly<Record<string, string | undefined>> = {
-  auth: 'the service auth, which says who calls,',
-  routing: 'the service routing, which finds gateways,',
-  store: 'Redis, which holds the calls in progress,',
-  body: 'the media relay',
 };
 
 /** The rule that made another code of one. */

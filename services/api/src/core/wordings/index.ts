@@ -15,6 +15,8 @@
  * | `ends.ts`         | how answered calls ended                                                               |
  * | `request.ts`      | requests that are no calls: refused by themselves, or dropped                           |
  * | `journal.ts`      | registrations and their ends, gateways on and off line                                  |
+ * | `signatures.ts`   | what would change it that a signature was not accepted                                  |
+ * | `parts.ts`        | services and stores that were away                                                      |
  * | `operation.ts`    | what operators did: signed in, were locked out                                         |
  * | `reasons.ts`      | each termination reason, where the decision behind it is not at hand                    |
  * | `agents.ts`         | what programs are known to do with challenges                                          |
@@ -23,6 +25,7 @@
  */
 export { endOf } from './ends.ts';
 export { journalWording, sentence } from './journal-sentences.ts';
+export { awayPart, nameOfPart } from './parts.ts';
 export { generalWording } from './reasons.ts';
 export { isReasonHeader } from './remedies.ts';
 export {
@@ -35,4 +38,4 @@ export {
   valuesOf,
   wordingOf,
 } from './sentences.ts';
-export { nameIn, readable } from './wording.ts';
+export { hostOf, nameIn, readable, seconds } from './wording.ts';

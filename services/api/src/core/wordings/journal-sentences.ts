@@ -27,7 +27,7 @@ export function sentence(text: string): string {
 }
 
 function toldOf({ count, source, terminal, ...entry }: JournalEntry, kind: string): Told {
-  const { callee, caller, userAgent: agent } = entry;
+  const { callee, caller, userAgent: agent, writer } = entry;
   // Port 0: of what was dropped unread nobody looked at it.
   const place = source.replace(/:0$/, '');
   return {
@@ -35,6 +35,7 @@ function toldOf({ count, source, terminal, ...entry }: JournalEntry, kind: strin
     caller,
     callee,
     agent,
+    writer,
     isGathered: terminal === '' && caller === '' && callee === '' && count > 1,
     phone: terminal === '' ? 'several names' : `${kind} ${terminal}`,
     from: place === '' ? '' : ` from ${place}`,

@@ -2,7 +2,7 @@ import { seconds } from './wording.ts';
 import type { JournalCause, JournalFacts, JournalWhy } from '@tandem/domain';
 import { remedyOfFault, remedyOfSilence } from './remedies.ts';
 import { knownOf, remedyOfHabit } from './agents.ts';
-import { awayInWords } from './network-remedies.ts';
+import { awayPart, nameOfPart } from './parts.ts';
 import { operationWordings } from './operation.ts';
 import { requestWordings } from './request.ts';
 
@@ -29,6 +29,8 @@ export interface Told {
   readonly isGathered: boolean;
   /** User-Agent of the last one. */
   readonly agent: string;
+  /** The pod that wrote it. */
+  readonly writer: string;
 }
 
 /** A sentence for each of these causes. */
@@ -117,7 +119,7 @@ export const journalWordings: WordingsOf<JournalCause> = {
     change: `Make the user of the address of record (To) the same as the user name, ${phone}, in the phone.`,
   }),
   'not-decided': ({ facts }, { from, phone, times }) => ({
-    why: `a REGISTER of ${phone}${from} got 503, since it could not be decided: ${awayInWords(facts.fault)}${times}`,
+    why: `a REGISTER of ${phone}${from} got 503, since it could not be decided: ${awayPart('', facts.fault).text}${times}`,
     change:
       'See which service or store is away (`tandem pods`, /readyz); phones come again by themselves.',
   }),
@@ -152,6 +154,15 @@ export const journalWordings: WordingsOf<JournalCause> = {
 
   ...requestWordings,
   ...operationWordings,
+  'part-away': ({ facts }, { writer }) => ({
+    why: `${nameOfPart(facts.part)} is away, as ${writer} sees it`,
+    change:
+      'Bring it back: its log says why it went; `tandem pods` and `tandem status` show what is there.',
+  }),
+  'part-back': ({ facts }, { writer }) =>
+    fine(
+      `${nameOfPart(facts.part)} is back: it was away since ${facts.since}, for ${String(facts.seconds)} s, as ${writer} saw it`,
+    ),
   'answered-late': ({ facts }, { phone, times }) => ({
     why: `${phone} (${facts.contact}) answered ${String(facts.code)} after ${seconds(facts['after-ms'])}, when it had been given up after ${seconds(facts['waited-ms'])}${times}`,
     change: `Ask its operator why it takes so long, or raise timers.invite of the gateway (SS_SIP_TIMEOUT_INVITE) above ${seconds(facts['after-ms'])}.`,

@@ -47,5 +47,6 @@ const saidOfParts: readonly (readonly [RegExp, string])[] = [
   [/LOADING/, 'it is reading its data'],
   [/READONLY/, 'it is a replica, and takes no changes'],
   [/OOM command not allowed/i, 'its memory is full'],
+  [/ is away$/, 'it is away'],
   [/UNAVAILABLE/, 'no connection to it could be made'],
 ];

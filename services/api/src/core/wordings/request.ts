@@ -22,6 +22,21 @@ export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
       `a connection ${from({ ...told, isGathered: false })} came to no TLS: ${fault}${told.times}`,
       'If it is one of yours: let it trust the authority of the certificates in TANDEM_SIP_TLS_CERTIFICATES, by the name that they are for, and speak TLS to this port alone. If it is a stranger, nothing need be done.',
     ),
+  'tls-unused': (_, told) =>
+    refused(
+      `a connection ${from({ ...told, isGathered: false })} was closed by its peer after TLS was agreed on, without a message: it does not trust the certificate of the switch, or does not find the name in it that it asks for, above all${told.times}`,
+      'If it is one of yours: have it trust the authority of the certificates in TANDEM_SIP_TLS_CERTIFICATES, and call the switch by a name that they are for. If it is a probe of a load balancer, or a stranger, nothing need be done.',
+    ),
+  'certificate-untrusted': ({ facts: { fault, shown } }, told) =>
+    refused(
+      `the certificate of the connection ${from({ ...told, isGathered: false })}, for ${shown === '' ? 'nobody' : shown}, proves nothing: ${fault}${told.times}`,
+      'Have it renew the certificate where that has expired; else put the authority that signed it into the file of TANDEM_SIP_TLS_CA.',
+    ),
+  'web-socket-refused': ({ facts: { fault } }, told) =>
+    refused(
+      `a connection ${from({ ...told, isGathered: false })} came to no WebSocket: ${fault}${told.times}`,
+      'Correct the address of the server in the page or phone (wss:// or ws://, its path is TANDEM_SIP_WS_PATH), have it offer the subprotocol sip, and put the origin of the page into TANDEM_SIP_WS_ORIGINS.',
+    ),
   'version-unknown': ({ facts: { code, fault, method } }, told) =>
     refused(
       `the ${method} ${from(told)} is not SIP/2.0: ${fault}${answered(code, told)}`,

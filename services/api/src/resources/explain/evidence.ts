@@ -1,10 +1,17 @@
 import type { Configuration } from '@tandem/config';
-import { readDecision } from '@tandem/domain';
-import type { DecisionRecord } from '@tandem/domain';
+import { readDecision, readJournalCause } from '@tandem/domain';
+import type { DecisionRecord, WatchedPart } from '@tandem/domain';
 import type { JournalEntry } from '@tandem/proto/journal';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { prefixEvidence, setBy, setValues, type SetValue } from '../../core/configured-evidence.ts';
-import { journalWording, sentence } from '../../core/wordings/index.ts';
+import {
+  awayPart,
+  hostOf,
+  journalWording,
+  nameOfPart,
+  seconds,
+  sentence,
+} from '../../core/wordings/index.ts';
 import type { ServicePorts, VersionEntry } from '../../ports.ts';
 import { presentTime } from '../times.ts';
 import { calledRegistrations } from './called-registrations.ts';
@@ -13,9 +20,10 @@ import { calledRegistrations } from './called-registrations.ts';
 const MOST_VERSIONS = 30;
 /** Calls that hold lines, of which it is told whose they are. */
 const MOST_HOLDERS = 5;
-/** Around a call that failed since a part was away, others are looked for. */
-const AWAY_SPAN_MS = 10 * 60_000;
-const MOST_AWAY = 1000;
+/** A part that was away for longer than this before or after a call is told as if it were no longer. */
+const AWAY_SPAN_MS = 60 * 60_000;
+const SEEN_LATE_MS = 2000;
+const MOST_AWAY = 200;
 
 /** What is asked after. */
 interface Asked {
@@ -40,8 +48,9 @@ export async function gatherEvidence(
       configured({ documents, rates }, decisions),
       locked(documents, asked),
       holders(ports, decisions),
-      away(ports, decisions),
+      away(ports, asked),
       unreadable(ports, decisions),
+      certificates(ports, asked),
       calledRegistrations(ports, decisions, asked.atMs),
     ].map((evidence) => evidence.catch(() => [])),
   );
@@ -159,39 +168,76 @@ async function holder(ports: ServicePorts, callId: string): Promise<readonly str
   ];
 }
 
+/** From when to when a part was away, as the pods saw that missed it (DENY-19). */
 async function away(
-  { billing }: ServicePorts,
-  decisions: readonly DecisionRecord[],
+  { journal }: ServicePorts,
+  { decisions, entries, atMs }: Asked,
 ): Promise<readonly string[]> {
-  const decision = decisions.map(readDecision).find((each) => each?.kind === 'part-away');
-  if (decision === undefined) return [];
-  const { atMs, subject } = decision;
-  const { cdrs } = await billing.listCdrs({
-    account: '',
-    reason: 'ServiceUnavailable',
-    cursor: '',
-    address: '',
-    caller: '',
-    callee: '',
-    callerPrefix: '',
-    calleePrefix: '',
-    code: 0,
-    gateway: '',
-    failed: false,
-    limit: MOST_AWAY,
+  const part = missed(decisions, entries);
+  if (part === undefined || journal === undefined) return [];
+  const page = await journal.listEntries({
+    ...anyEntry,
+    kind: 'part',
+    cause: '',
+    source: '',
+    terminal: part,
     fromMs: atMs - AWAY_SPAN_MS,
     untilMs: atMs + AWAY_SPAN_MS,
+    limit: MOST_AWAY,
   });
-  const times = cdrs
-    .flatMap(({ event }) => event?.decisions ?? [])
-    .filter((record) => record.check === 'store' && record.subject === subject)
-    .map((record) => record.atMs);
-  if (times.length === 0) return [];
-  const [from, until] = [Math.min(...times), Math.max(...times)];
-  if (times.length === 1) return [];
-  return [
-    `${String(times.length)} calls failed so, from ${timeOf(from)} until ${timeOf(until)}: the part was away at least as long.`,
-  ];
+  const spans = spansOf(page.entries);
+  // It is missed some moments after a call has missed it.
+  const around = spans.filter(
+    ({ fromMs, untilMs = Infinity }) =>
+      fromMs - SEEN_LATE_MS <= atMs && atMs <= untilMs + SEEN_LATE_MS,
+  );
+  if (around.length === 0) return [];
+  const from = Math.min(...around.map(({ fromMs }) => fromMs));
+  const ends = around.flatMap(({ untilMs }) => untilMs ?? []);
+  const until = Math.max(...ends);
+  const name = nameOfPart(part);
+  return ends.length === 0
+    ? [sentence(`${name} is away since ${timeOf(from)}, and is not back`)]
+    : [
+        sentence(
+          `${name} was away from ${timeOf(from)} until ${timeOf(until)}, ${seconds(until - from)}`,
+        ),
+      ];
+}
+
+interface Span {
+  readonly fromMs: number;
+  /** Undefined: it is away still. */
+  readonly untilMs?: number;
+}
+
+/** Each absence once: one that is over is written at both of its ends. Of several within a minute an entry tells the last. */
+function spansOf(entries: readonly JournalEntry[]): readonly Span[] {
+  const open = new Set<number>();
+  const over: Span[] = [];
+  for (const { cause, facts, lastMs } of entries) {
+    const known = readJournalCause(cause, facts);
+    if (known?.cause === 'part-away') open.add(lastMs);
+    if (known?.cause === 'part-back') {
+      const fromMs = Date.parse(known.facts.since);
+      over.push({ fromMs, untilMs: fromMs + known.facts.seconds * 1000 });
+    }
+  }
+  for (const { fromMs } of over) open.delete(fromMs);
+  return [...over, ...[...open].map((fromMs) => ({ fromMs }))];
+}
+
+function missed(
+  decisions: readonly DecisionRecord[],
+  entries: readonly JournalEntry[],
+): WatchedPart | undefined {
+  const last = decisions.map(readDecision).findLast((each) => each?.kind === 'part-away');
+  // That a body is not anchored is of relays.
+  if (last !== undefined) return last.subject === 'body' ? undefined : awayPart(last.subject, last.facts.error).part; // prettier-ignore
+  const undecided = entries
+    .map(({ cause, facts }) => readJournalCause(cause, facts))
+    .find((each) => each?.cause === 'not-decided');
+  return undecided && awayPart('', undecided.facts.fault).part;
 }
 
 /** What came from where an answer was awaited, and was none. */
@@ -204,13 +250,31 @@ async function unreadable(
   const { address } = silent.facts;
   const { entries } = await journal.listEntries({
     ...anyEntry,
-    source: address.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''),
+    source: hostOf(address),
     fromMs: silent.atMs - silent.facts['waited-ms'] - ENTRY_SPAN_MS,
     untilMs: silent.atMs + ENTRY_SPAN_MS,
   });
   return entries
     .filter(({ cause, source }) => cause === 'unreadable' && source === address)
     .map((entry) => sentence(`meanwhile ${journalWording(entry).why}`));
+}
+
+/** Why the certificate of a caller proves nothing. */
+async function certificates(
+  { journal }: ServicePorts,
+  { atMs, decisions }: Asked,
+): Promise<readonly string[]> {
+  const foreign = decisions.map(readDecision).find((each) => each?.kind === 'certificate-foreign');
+  const { source } = foreign?.facts ?? {};
+  if (journal === undefined || source === undefined) return [];
+  const { entries } = await journal.listEntries({
+    ...anyEntry,
+    cause: 'certificate-untrusted',
+    source: hostOf(source),
+    fromMs: atMs - CONNECTED_MS,
+    untilMs: atMs + ENTRY_SPAN_MS,
+  });
+  return entries.slice(0, 1).map((entry) => sentence(journalWording(entry).why));
 }
 
 function late(entries: readonly JournalEntry[]): readonly string[] {
@@ -225,6 +289,8 @@ function timeOf(ms: number): string {
 
 /** An entry may have been gathered for so long. */
 const ENTRY_SPAN_MS = 60_000;
+/** A connection was opened no longer than this before a call that came by it, unless it is told as nothing. */
+const CONNECTED_MS = 60 * 60_000;
 const anyEntry = {
   kind: 'request',
   cause: 'unreadable',

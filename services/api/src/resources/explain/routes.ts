@@ -34,11 +34,9 @@ export function explainRoutes(app: FastifyInstance, parts: RouteParts): void {
       if (found === undefined) throw noSuchCall(callId);
       const { entries, others, subject } = found;
       if (subject === undefined) {
-        return presentExplanation(explainEntries(callId, entries), {
-          others,
-          entries,
-          evidence: [],
-        });
+        const atMs = entries[0].lastMs;
+        const evidence = await gatherEvidence(parts, { decisions: [], entries, atMs });
+        return presentExplanation(explainEntries(callId, entries), { others, entries, evidence });
       }
       const evidence = await gatherEvidence(parts, { ...whatDecided(subject), entries });
       return presentExplanation(explain(subject), { others, entries, evidence });

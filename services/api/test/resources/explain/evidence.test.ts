@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configurationSchema } from '@tandem/config';
 import type { DecisionRecord } from '@tandem/domain';
-import { Cdr } from '@tandem/proto/billing';
 import { Call } from '@tandem/proto/edge';
 import type { JournalEntry } from '@tandem/proto/journal';
 import { gatherEvidence } from '../../../src/resources/explain/evidence.ts';
@@ -166,21 +165,36 @@ test('ROUTE-05 who holds lines is told with whose the call is and since when, al
   assert.match(second, /^Call call-1 was of 1001 to .*, from 2026-11-21T10:00:00\.000Z until/);
 });
 
-test('DENY-19 for how long a part was away is told by the calls that failed so', async () => {
-  const away = (atMs: number) => ({
-    ...made('part-away', 'routing', { error: 'away' }),
-    atMs,
+test('DENY-19 from when to when a part was away is told by the pods that missed it, the absence of the call alone', async () => {
+  const entry = (cause: string, atMs: number, facts: Record<string, string>) => ({
+    ...entryOf({
+      cause,
+      terminal: 'registrar',
+      facts: Object.entries(facts).map(([name, value]) => ({ name, value })),
+    }),
+    firstMs: atMs,
+    lastMs: atMs,
   });
-  const cdrs = [0, 4000, 9000].map((ms) => {
-    const cdr = refusedCdr('ServiceUnavailable', 503, [away(START + ms)]);
-    return Cdr.create(cdr);
-  });
-  const billing = {
-    ...emptyPorts().billing,
-    listCdrs: () => Promise.resolve({ cdrs, nextCursor: '' }),
-  };
-  assert.deepEqual(await told([away(START)], { ports: { billing } }), [
-    '3 calls failed so, from 2026-11-21T10:00:00.000Z until 2026-11-21T10:00:09.000Z: the part was away at least as long.',
+  const since = (ms: number) => new Date(START + ms).toISOString();
+  const part = 'registrar';
+  const entries = [
+    // An earlier one, which is over.
+    entry('part-away', START - 60_000, { part }),
+    entry('part-back', START - 50_000, { part, since: since(-60_000), seconds: '10' }),
+    entry('part-away', START - 2000, { part }),
+    entry('part-back', START + 7000, { part, since: since(-2000), seconds: '9' }),
+    // Another pod saw it go earlier.
+    entry('part-back', START + 6000, { part, since: since(-3000), seconds: '9' }),
+  ];
+  const journal = { listEntries: () => Promise.resolve({ entries, nextCursor: '' }) };
+  const error = 'routing: SWITCH_SERVICE_UNAVAILABLE: registrar is away';
+  const missed = { ...made('part-away', 'routing', { error }), atMs: START };
+  assert.deepEqual(await told([missed], { ports: { journal } }), [
+    'The service registrar was away from 2026-11-21T09:59:57.000Z until 2026-11-21T10:00:07.000Z, 10 s.',
+  ]);
+  const still = { listEntries: () => Promise.resolve({ entries: [entry('part-away', START - 2000, { part })], nextCursor: '' }) }; // prettier-ignore
+  assert.deepEqual(await told([missed], { ports: { journal: still } }), [
+    'The service registrar is away since 2026-11-21T09:59:58.000Z, and is not back.',
   ]);
 });
 
