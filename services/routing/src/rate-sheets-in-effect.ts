@@ -65,7 +65,8 @@ export class RateSheetsInEffect {
     this.#sheets = sheets;
     const rates = new Map(snapshot.lists.rates);
     for (const group of groups) rates.set(group, sheets.get(group)?.rates ?? noRates);
-    const whole = { ...snapshot, lists: { ...snapshot.lists, rates } };
+    const versions = new Map([...sheets].map(([group, { version }]) => [group, version]));
+    const whole = { ...snapshot, lists: { ...snapshot.lists, rates, sheets: versions } };
     void (async () => {
       try {
         await this.#parts.use(whole);

@@ -2857,6 +2857,14 @@ export interface components {
             cost: string;
             costCurrency: string;
             priceExplanation: string;
+            /** @description By whose rates the customer is charged; null where nothing says so. */
+            ratedBy: {
+                rateGroup: string;
+                /** @description Of the sheet that was imported; null where the rate was of the configuration. */
+                sheetVersion: number | null;
+                /** @description By which the call was routed. */
+                configurationVersion: number;
+            } | null;
             /** @description Termination reason. */
             reason: string;
             /** @description What the caller got; 200 for an answered call. */

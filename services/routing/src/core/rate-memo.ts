@@ -86,6 +86,7 @@ function encodeTerms(
   const terms = Terms.create({
     account: account.name,
     rateGroup: group.name,
+    rateSheetVersion: group.sheetVersion,
     prefix,
     currency: group.currency,
     pricePerMinute: rate.pricePerMinute,

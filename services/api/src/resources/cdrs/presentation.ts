@@ -50,6 +50,9 @@ function presentMoney({
   cost,
   costCurrency,
   priceExplanation,
+  rateGroup,
+  rateSheetVersion,
+  configurationVersion,
 }: Cdr): Pick<
   CdrView,
   | 'durationMs'
@@ -59,6 +62,7 @@ function presentMoney({
   | 'cost'
   | 'costCurrency'
   | 'priceExplanation'
+  | 'ratedBy'
 > {
   return {
     durationMs,
@@ -68,6 +72,14 @@ function presentMoney({
     cost: cost === '' ? '0' : cost,
     costCurrency,
     priceExplanation,
+    ratedBy:
+      rateGroup === ''
+        ? null
+        : {
+            rateGroup,
+            sheetVersion: rateSheetVersion === 0 ? null : rateSheetVersion,
+            configurationVersion,
+          },
   };
 }
 

@@ -40,6 +40,8 @@ export interface Terms {
   rounding: string;
   /** The account is prepaid: the call reserved its money by these terms, and that reservation ends with its charge. */
   reserving: boolean;
+  /** Of the sheet of the rate group that was imported; 0 = the rate is of the configuration. */
+  rateSheetVersion: number;
 }
 
 export interface Cdr {
@@ -56,6 +58,12 @@ export interface Cdr {
   storedAtMs: number;
   /** From the answer to the moment to which the call is charged; 0 = never answered. */
   durationMs: number;
+  /** By whose rates the customer is charged; empty where nothing says so. */
+  rateGroup: string;
+  /** Of the sheet of that group that was imported; 0 = rates of the configuration. */
+  rateSheetVersion: number;
+  /** Version of the configuration by which the call was routed. */
+  configurationVersion: number;
 }
 
 export interface ListCdrsRequest {
@@ -598,6 +606,7 @@ function createBaseTerms(): Terms {
     configurationVersion: 0,
     rounding: "",
     reserving: false,
+    rateSheetVersion: 0,
   };
 }
 
@@ -638,6 +647,9 @@ export const Terms: MessageFns<Terms> = {
     }
     if (message.reserving !== false) {
       writer.uint32(96).bool(message.reserving);
+    }
+    if (message.rateSheetVersion !== 0) {
+      writer.uint32(160).int64(message.rateSheetVersion);
     }
     return writer;
   },
@@ -751,6 +763,14 @@ export const Terms: MessageFns<Terms> = {
             message.reserving = reader.bool();
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.rateSheetVersion = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -805,6 +825,11 @@ export const Terms: MessageFns<Terms> = {
         : 0,
       rounding: isSet(object.rounding) ? globalThis.String(object.rounding) : "",
       reserving: isSet(object.reserving) ? globalThis.Boolean(object.reserving) : false,
+      rateSheetVersion: isSet(object.rateSheetVersion)
+        ? globalThis.Number(object.rateSheetVersion)
+        : isSet(object.rate_sheet_version)
+        ? globalThis.Number(object.rate_sheet_version)
+        : 0,
     };
   },
 
@@ -846,6 +871,9 @@ export const Terms: MessageFns<Terms> = {
     if (message.reserving !== false) {
       obj.reserving = message.reserving;
     }
+    if (message.rateSheetVersion !== 0) {
+      obj.rateSheetVersion = Math.round(message.rateSheetVersion);
+    }
     return obj;
   },
 
@@ -866,6 +894,7 @@ export const Terms: MessageFns<Terms> = {
     message.configurationVersion = object.configurationVersion ?? 0;
     message.rounding = object.rounding ?? "";
     message.reserving = object.reserving ?? false;
+    message.rateSheetVersion = object.rateSheetVersion ?? 0;
     return message;
   },
 };
@@ -882,6 +911,9 @@ function createBaseCdr(): Cdr {
     priceExplanation: "",
     storedAtMs: 0,
     durationMs: 0,
+    rateGroup: "",
+    rateSheetVersion: 0,
+    configurationVersion: 0,
   };
 }
 
@@ -916,6 +948,15 @@ export const Cdr: MessageFns<Cdr> = {
     }
     if (message.durationMs !== 0) {
       writer.uint32(160).int64(message.durationMs);
+    }
+    if (message.rateGroup !== "") {
+      writer.uint32(242).string(message.rateGroup);
+    }
+    if (message.rateSheetVersion !== 0) {
+      writer.uint32(248).int64(message.rateSheetVersion);
+    }
+    if (message.configurationVersion !== 0) {
+      writer.uint32(256).int64(message.configurationVersion);
     }
     return writer;
   },
@@ -1013,6 +1054,30 @@ export const Cdr: MessageFns<Cdr> = {
             message.durationMs = longToNumber(reader.int64());
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.rateGroup = reader.string();
+            continue;
+          }
+          case 31: {
+            if (tag !== 248) {
+              break;
+            }
+
+            message.rateSheetVersion = longToNumber(reader.int64());
+            continue;
+          }
+          case 32: {
+            if (tag !== 256) {
+              break;
+            }
+
+            message.configurationVersion = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1061,6 +1126,21 @@ export const Cdr: MessageFns<Cdr> = {
         : isSet(object.duration_ms)
         ? globalThis.Number(object.duration_ms)
         : 0,
+      rateGroup: isSet(object.rateGroup)
+        ? globalThis.String(object.rateGroup)
+        : isSet(object.rate_group)
+        ? globalThis.String(object.rate_group)
+        : "",
+      rateSheetVersion: isSet(object.rateSheetVersion)
+        ? globalThis.Number(object.rateSheetVersion)
+        : isSet(object.rate_sheet_version)
+        ? globalThis.Number(object.rate_sheet_version)
+        : 0,
+      configurationVersion: isSet(object.configurationVersion)
+        ? globalThis.Number(object.configurationVersion)
+        : isSet(object.configuration_version)
+        ? globalThis.Number(object.configuration_version)
+        : 0,
     };
   },
 
@@ -1096,6 +1176,15 @@ export const Cdr: MessageFns<Cdr> = {
     if (message.durationMs !== 0) {
       obj.durationMs = Math.round(message.durationMs);
     }
+    if (message.rateGroup !== "") {
+      obj.rateGroup = message.rateGroup;
+    }
+    if (message.rateSheetVersion !== 0) {
+      obj.rateSheetVersion = Math.round(message.rateSheetVersion);
+    }
+    if (message.configurationVersion !== 0) {
+      obj.configurationVersion = Math.round(message.configurationVersion);
+    }
     return obj;
   },
 
@@ -1116,6 +1205,9 @@ export const Cdr: MessageFns<Cdr> = {
     message.priceExplanation = object.priceExplanation ?? "";
     message.storedAtMs = object.storedAtMs ?? 0;
     message.durationMs = object.durationMs ?? 0;
+    message.rateGroup = object.rateGroup ?? "";
+    message.rateSheetVersion = object.rateSheetVersion ?? 0;
+    message.configurationVersion = object.configurationVersion ?? 0;
     return message;
   },
 };
