@@ -31,7 +31,7 @@ async function main(cdrs: number, url: string | undefined, days: number): Promis
   );
   await app.start();
   const fromMs = monthBegin();
-  const { listCdrs, getCdr, exportCdrs, analyseCalls } = app.handlers;
+  const { handlers } = app;
   try {
     const began = performance.now();
     const said = (what: string): void => { say(what, performance.now() - began); }; // prettier-ignore
@@ -39,7 +39,7 @@ async function main(cdrs: number, url: string | undefined, days: number): Promis
     said(`${String(Math.round((cdrs / DAYS) * days))} CDRs of ${String(days)} days`);
     await database.pool.query('SET statement_timeout = 0; VACUUM (ANALYZE, SKIP_LOCKED)').catch(() => database.pool.query('VACUUM ANALYZE')); // prettier-ignore
     const day = { fromMs: fromMs + ASKED * DAY_MS, untilMs: fromMs + (ASKED + 1) * DAY_MS };
-    const list = (filter: Partial<ListCdrsRequest>) => listCdrs(ListCdrsRequest.fromPartial({ ...day, ...filter })); // prettier-ignore
+    const list = (filter: Partial<ListCdrsRequest>) => handlers.listCdrs(ListCdrsRequest.fromPartial({ ...day, ...filter })); // prettier-ignore
     const month = { fromMs, untilMs: fromMs + DAYS * DAY_MS };
     await timed('a day, first page', () => list({}));
     for (const account of ['account-1', 'account-20', 'account-499', 'nobody']) await timed(`a day, by account (${account})`, () => list({ account })); // prettier-ignore
@@ -52,10 +52,10 @@ async function main(cdrs: number, url: string | undefined, days: number): Promis
     await timed('a month, by account', () => list({ ...month, account: 'account-15' }));
     await timed('a month, by reason', () => list({ ...month, reason: 'AccountBalanceNotEnough' }));
     const [found] = (await list({ account: 'account-20' })).cdrs;
-    await timed('a call by its id', () => getCdr({ callId: found?.event?.callId ?? '' }));
-    await timed('a call that is not there', () => getCdr({ callId: 'nobody' }));
-    await timed('first page of the export of the month', () => exportCdrs({ filter: ListCdrsRequest.fromPartial({ ...month, limit: 500 }) })); // prettier-ignore
-    await timed('first page of the export of an account', () => exportCdrs({ filter: ListCdrsRequest.fromPartial({ ...month, account: 'account-20', limit: 500 }) })); // prettier-ignore
+    await timed('a call by its id', () => handlers.getCdr({ callId: found?.event?.callId ?? '' }));
+    await timed('a call that is not there', () => handlers.getCdr({ callId: 'nobody' }));
+    await timed('first page of the export of the month', () => handlers.exportCdrs({ filter: ListCdrsRequest.fromPartial({ ...month, limit: 500 }) })); // prettier-ignore
+    await timed('first page of the export of an account', () => handlers.exportCdrs({ filter: ListCdrsRequest.fromPartial({ ...month, account: 'account-20', limit: 500 }) })); // prettier-ignore
     for (const by of [
       ['account'],
       ['vendor'],
@@ -66,10 +66,10 @@ async function main(cdrs: number, url: string | undefined, days: number): Promis
       ['reason'],
     ]) {
       const ask = AnalyseCallsRequest.fromPartial({ ...month, by, money: by[0] !== 'reason' });
-      await timed(`the month by ${by.join(', ')}`, () => analyseCalls(ask));
+      await timed(`the month by ${by.join(', ')}`, () => handlers.analyseCalls(ask));
     }
     const some = { ...month, by: ['day'], account: 'account-20' };
-    await timed('the month of an account by day', () => analyseCalls(AnalyseCallsRequest.fromPartial(some))); // prettier-ignore
+    await timed('the month of an account by day', () => handlers.analyseCalls(AnalyseCallsRequest.fromPartial(some))); // prettier-ignore
   } finally {
     await app.stop();
     await database.close();
