@@ -73,7 +73,7 @@ for (let run = 1; run <= runs; run += 1) {
         await sleep(SPENT_SECONDS * 1000);
         const paidMs = Date.now();
         // The api may be slow to answer while all start again; the reference is booked once.
-      await until('it is paid', async () => { await cluster.api.pay(demo.account, String(PAID), 'goes on'); return true; }, { timeoutMs: 90_000, everyMs: 1000 }); // prettier-ignore
+        await until('it is paid', async () => { await cluster.api.pay(demo.account, String(PAID), 'goes on'); return true; }, { timeoutMs: 90_000, everyMs: 1000 }); // prettier-ignore
         const seen = await calling;
         await until('every call is over', async () => (await cluster.api.callsInProgress()) === 0, { timeoutMs: 90_000, everyMs: 1000 }); // prettier-ignore
         await until('billing has all', async () => (await talkedIn(cluster)).length >= seen.answerTimesMs.length, { timeoutMs: 90_000, everyMs: 1000 }); // prettier-ignore
