@@ -181,7 +181,8 @@ function isOfTelemetry(file: string): boolean {
 }
 
 function isOnDemand(file: string): boolean {
-  return isOfClients(file) || isOfTelemetry(file);
+  // Minutes, also in its short form.
+  return isOfClients(file) || isOfTelemetry(file) || file === 'e2e/kill/prepaid.e2e.test.ts';
 }
 
 /** Begun first, these are over when the files beside them are: one waits for a suspension, a minute long; one kills pods for minutes. */

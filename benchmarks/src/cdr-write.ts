@@ -132,9 +132,9 @@ function callEvent(name: string, index: number, type: 'answered' | 'ended'): Cal
 }
 
 if (import.meta.main) {
-  const calls = Number(process.argv[2] ?? 20_000);
-  for (const batch of [50, 200, 1000]) {
-    const result = await measureCdrWrite(calls, batch);
+  const [calls = '20000', batches = '50,200,1000'] = process.argv.slice(2);
+  for (const batch of batches.split(',').map(Number)) {
+    const result = await measureCdrWrite(Number(calls), batch);
     process.stdout.write(
       `batches of ${String(result.batch)} events: ${String(result.cdrsPerSecond)} CDRs/s, billing ${result.billingMicros.toFixed(0)} µs and PostgreSQL ${result.postgresMicros.toFixed(0)} µs of CPU a call; plain COPY ${String(result.copiedPerSecond)} rows/s, ratio ${(result.cdrsPerSecond / result.copiedPerSecond).toFixed(2)}\n`,
     );

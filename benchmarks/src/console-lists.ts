@@ -60,7 +60,7 @@ async function main(cdrs: number, gateways: number, phones: number): Promise<voi
       statementTimeoutMs: 0,
     });
     const filling = performance.now();
-    await fillMonth(pool, cdrs);
+    await fillMonth({ pool, cdrs });
     await pool.query('ANALYZE');
     await pool.end();
     say(`${String(cdrs)} CDRs`, filling);

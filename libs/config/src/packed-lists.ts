@@ -13,6 +13,8 @@ export interface PackedLists {
   readonly routes: PackedRoutes;
   /** Of each rate group, by its name. */
   readonly rates: ReadonlyMap<string, PackedRates>;
+  /** Versions of the sheets that were imported, by rate group. @default all rates are those of the configuration */
+  readonly sheets?: ReadonlyMap<string, number> | undefined;
 }
 
 /** Routing gateways by prefix. */

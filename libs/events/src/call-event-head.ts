@@ -62,7 +62,7 @@ export function readTraceParent(bytes: Uint8Array): string {
 }
 
 /** Reads an int64 as a number, seven bits at a time: the library's own way goes through BigInt. */
-class HeadReader extends BinaryReader {
+export class HeadReader extends BinaryReader {
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
@@ -111,7 +111,8 @@ function readFields(reader: HeadReader, end: number, head: CallEventHead, known:
   if (reader.pos !== end) throw new RangeError('an event whose parts overlap');
 }
 
-function skip(reader: HeadReader, tag: number): void {
+/** Passes over a field. @throws RangeError where its tag is none */
+export function skip(reader: HeadReader, tag: number): void {
   const wireType: WireType | undefined = wireTypes[tag & 7];
   if (wireType === undefined) throw new RangeError('a field of no known type');
   reader.skip(wireType, tag >>> 3);

@@ -9,6 +9,7 @@ export type {
 } from './ports.ts';
 export { callEventsTopic, decodeCallEvent, encodeCallEvent } from './call-event-codec.ts';
 export { readCallEventHead } from './call-event-head.ts';
+export { readCallAttempts } from './call-attempts.ts';
 export { callEventMessage, readCallEventMessage, typeOfEvent } from './call-event-message.ts';
 export type { CallEventMessage } from './call-event-message.ts';
 export type { CallEventHead } from './call-event-head.ts';

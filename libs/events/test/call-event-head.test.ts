@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CallEvent } from '@tandem/proto/events';
-import { decodeCallEvent, encodeCallEvent, readCallEventHead } from '../src/index.ts';
+import {
+  decodeCallEvent,
+  encodeCallEvent,
+  readCallAttempts,
+  readCallEventHead,
+} from '../src/index.ts';
 
 const leg = {
   peerAddress: '127.0.0.1:5060',
@@ -97,4 +102,12 @@ test('BILL-04 bytes without the ids, or without an end, are refused', () => {
   assert.throws(() => readCallEventHead(Buffer.from([0x20, ...Array<number>(11).fill(0xff)])), /without an end/); // prettier-ignore
   assert.throws(() => readCallEventHead(Buffer.from([0x42, 100, 0x0a, 1, 0x41])), /too early/);
   assert.throws(() => readCallEventHead(Buffer.from([0x42, 2, 0x0a, 4, 65, 65, 65, 65])), /overlap/); // prettier-ignore
+});
+
+test('OPS-06 the attempts of an event are those of the whole event, and what is cut off is refused', () => {
+  const bytes = encodeCallEvent(event);
+  const { answeredMs, attempts, endedMs, ringingMs } = decodeCallEvent(bytes);
+  assert.deepEqual(readCallAttempts(bytes), { answeredMs, attempts, endedMs, ringingMs });
+  assert.deepEqual(readCallAttempts(Buffer.alloc(0)), { answeredMs: 0, attempts: [], endedMs: 0, ringingMs: 0 }); // prettier-ignore
+  assert.throws(() => readCallAttempts(bytes.subarray(0, bytes.length - 1)), RangeError);
 });

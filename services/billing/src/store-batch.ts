@@ -1,4 +1,9 @@
-import { decodeCallEvent, encodeCallEvent, readCallEventHead } from '@tandem/events';
+import {
+  decodeCallEvent,
+  encodeCallEvent,
+  readCallAttempts,
+  readCallEventHead,
+} from '@tandem/events';
 import type { PaidCall } from '@tandem/limits';
 import { wholeEnd } from './core/call-ends.ts';
 import type { CdrBatch } from './core/cdr-batch.ts';
@@ -43,7 +48,7 @@ export async function storeBatch(
 
 /** What finished calls say of gateways: the live figures must not hold up the books. */
 async function noteGateways(ended: readonly CdrRow[], parts: StoreBatchParts): Promise<void> {
-  const figures = ended.flatMap(({ event }) => gatewayFigures(decodeCallEvent(event)));
+  const figures = ended.flatMap(({ event }) => gatewayFigures(readCallAttempts(event)));
   countGateways(figures);
   await parts.onFinished?.(figures);
 }

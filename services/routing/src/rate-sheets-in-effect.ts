@@ -71,7 +71,8 @@ export class RateSheetsInEffect {
       if (sheet === undefined) return;
       rates.set(group, sheet.rates);
     }
-    const whole = { ...snapshot, lists: { ...snapshot.lists, rates } };
+    const sheets = new Map([...this.#sheets].map(([group, { version }]) => [group, version]));
+    const whole = { ...snapshot, lists: { ...snapshot.lists, rates, sheets } };
     void (async () => {
       try {
         await this.#parts.use(whole);

@@ -17,6 +17,7 @@ function sheet(version: number, pricePerMinute: string): ImportedSheet {
 
 function opened() {
   const used: (readonly [version: number, price: string | undefined])[] = [];
+  const versions: (number | undefined)[] = [];
   const followed: (readonly string[])[] = [];
   const errors: string[] = [];
   let tell: (group: string, sheet: ImportedSheet) => void = () => undefined;
@@ -32,8 +33,9 @@ function opened() {
     use: ({ lists, version }) => {
       if (version === 99) throw new Error('not to be used');
       const rates = new RateSheets(lists.rates).of('standard');
-      const match = findRate({ name: 'standard', currency: 'USD', rates }, '4420', 0);
+      const match = findRate({ name: 'standard', currency: 'USD', rates, sheetVersion: 0 }, '4420', 0);
       used.push([version, match?.rate.pricePerMinute]);
+      versions.push(lists.sheets?.get('standard'));
       return undefined;
     },
     logger: { error: (_: unknown, message?: string) => errors.push(message ?? '') },
@@ -52,6 +54,7 @@ function opened() {
   return {
     sheets,
     used,
+    versions,
     followed,
     errors,
     snapshot,
@@ -62,7 +65,7 @@ function opened() {
 } // prettier-ignore
 
 test('ROUTE-13 a configuration with a sheet is used once the sheet is there, and again with each version of it', () => {
-  const { sheets, snapshot, tell, used, followed } = opened();
+  const { sheets, snapshot, tell, used, versions, followed } = opened();
   void sheets.follow(snapshot(1, false));
   void sheets.follow(snapshot(2, true));
   assert.deepEqual([used, followed], [[[1, '0.1']], [['standard']]]);
@@ -71,6 +74,8 @@ test('ROUTE-13 a configuration with a sheet is used once the sheet is there, and
   tell(sheet(2, '0.3'));
   assert.deepEqual(used.slice(1), [[2, '0.2'], [2, '0.3']]); // prettier-ignore
   assert.deepEqual([...sheets.versions()], [['standard', 2]]);
+  // BILL-03: the terms of a call name it.
+  assert.deepEqual(versions, [undefined, 1, 2]);
   // What an earlier version of the document has in it is in effect again with that.
   void sheets.follow(snapshot(3, false));
   assert.deepEqual([used.at(-1), sheets.versions().size], [[3, '0.1'], 0]);

@@ -93,7 +93,7 @@ function toCdr(stored: StoredCdr): Cdr {
     cost: formatMoney(stored.cost),
     currency: stored.currency,
     costCurrency: stored.costCurrency,
-    priceExplanation: explanationOf(stored),
+    ...pricedBy(stored),
     storedAtMs: stored.storedAtMs,
     corrections: (stored.corrections ?? []).map((correction) => ({
       ...correction,
@@ -149,11 +149,24 @@ function toReconciliation(report: KeptReport): Reconciliation {
   };
 }
 
-function explanationOf({ event }: StoredCdr): string {
-  if (event.answeredMs === 0 || event.customerTerms.length === 0) return '';
+/** By what the customer is charged; empty where the call is not. */
+function pricedBy({
+  event: { answeredMs, customerTerms },
+}: StoredCdr): Pick<
+  Cdr,
+  'priceExplanation' | 'rateGroup' | 'rateSheetVersion' | 'configurationVersion'
+> {
+  const unknown = { rateGroup: '', rateSheetVersion: 0, configurationVersion: 0 };
+  if (customerTerms.length === 0) return { ...unknown, priceExplanation: '' };
   try {
-    return explainTerms(Terms.decode(event.customerTerms));
+    const terms = Terms.decode(customerTerms);
+    const { rateGroup, rateSheetVersion, configurationVersion } = terms;
+    const priceExplanation = answeredMs === 0 ? '' : explainTerms(terms);
+    return { priceExplanation, rateGroup, rateSheetVersion, configurationVersion };
   } catch (error) {
-    return `not charged, the terms cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const cause = error instanceof Error ? error.message : String(error);
+    const priceExplanation =
+      answeredMs === 0 ? '' : `not charged, the terms cannot be read: ${cause}`;
+    return { ...unknown, priceExplanation };
   }
 }

@@ -50,7 +50,7 @@ export function rateOf(terms: Terms): Rate {
   };
 }
 
-/** The terms in words: `0.0123 a minute, 60/60, prefix 44, rate group standard`. */
+/** The terms in words: `0.0123 a minute, 60/60, prefix 44, rate group standard, version 3 of its sheet`. */
 export function explainTerms(terms: Terms): string {
   const first = String(increment(terms.firstIncrementSeconds));
   const next = String(increment(terms.nextIncrementSeconds));
@@ -60,6 +60,8 @@ export function explainTerms(terms: Terms): string {
   }
   if (terms.freeSeconds > 0) parts.push(`first ${String(terms.freeSeconds)} s free`);
   parts.push(`prefix ${prefixName(terms.prefix)}`, `rate group ${terms.rateGroup}`);
+  const { rateSheetVersion: sheet } = terms;
+  if (sheet > 0) parts.push(`version ${String(sheet)} of its sheet`);
   const rounding = roundingWords[roundingOf(terms.rounding)];
   if (rounding !== '') parts.push(rounding);
   return parts.join(', ');

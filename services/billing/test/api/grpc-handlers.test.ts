@@ -7,11 +7,12 @@ import {
   GetCdrRequest,
   ListBalancesRequest,
   ListCdrsRequest,
+  Terms,
 } from '@tandem/proto/billing';
 import { createBillingHandlers } from '../../src/api/grpc-handlers.ts';
 import { sortBatch } from '../../src/core/cdr-batch.ts';
 import { readCursor } from '../../src/core/cdr-cursor.ts';
-import { endedEvent, noonMs, received } from '../support/call-events.ts';
+import { endedEvent, noonMs, received, terms } from '../support/call-events.ts';
 import { fakeBillingStore } from '../support/fake-billing-store.ts';
 
 async function setUp(calls = 3) {
@@ -87,6 +88,18 @@ test('BILL-03 the price of an unanswered or unreadable call is explained as such
   const { cdrs } = await handlers.listCdrs(ListCdrsRequest.create());
   assert.equal(cdrs[0]?.priceExplanation, '');
   assert.match(cdrs[1]?.priceExplanation ?? '', /^not charged, the terms cannot be read/);
+});
+
+test('BILL-03 a CDR names the rate group, the version of its sheet and of the configuration, also where nobody answered', async () => {
+  const { handlers, store } = await setUp(0);
+  const customerTerms = Terms.encode(
+    terms({ rateSheetVersion: 3, configurationVersion: 7 }),
+  ).finish();
+  const ended = endedEvent('unanswered', { answeredMs: 0, customerTerms });
+  await store.write(sortBatch([received(ended)]));
+  const [cdr] = (await handlers.listCdrs(ListCdrsRequest.create())).cdrs;
+  const { configurationVersion, rateGroup, rateSheetVersion } = cdr ?? {};
+  assert.deepEqual([rateGroup, rateSheetVersion, configurationVersion], ['standard', 3, 7]);
 });
 
 test('BILL-01 balances are listed for all accounts or for those named', async () => {

@@ -106,6 +106,7 @@ test('BILL-03 the terms are told in words', () => {
     explainTerms(terms({ connectionFee: '0.1', freeSeconds: 5, firstIncrementSeconds: 30, nextIncrementSeconds: 0 })), // prettier-ignore
     '0.0123 a minute, 30/1, connection fee 0.1, first 5 s free, prefix 44, rate group standard',
   );
+  assert.match(explainTerms(terms({ rateSheetVersion: 3 })), /rate group standard, version 3 of its sheet$/); // prettier-ignore
   assert.match(explainTerms(terms({ rounding: 'half' })), /rate group standard$/);
   assert.match(explainTerms(terms({ rounding: 'up' })), /standard, begun seconds count$/);
   assert.match(explainTerms(terms({ rounding: 'down' })), /standard, full seconds count$/);

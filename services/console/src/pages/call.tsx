@@ -242,11 +242,16 @@ function endOf({ endedAt, endedBy, text, traceId }: Cdr): readonly Fact[] {
 }
 
 function chargeOf(cdr: Cdr): readonly Fact[] {
-  const { price, currency, billedSeconds, priceExplanation, cost, costCurrency } = cdr;
+  const { price, currency, billedSeconds, priceExplanation, cost, costCurrency, ratedBy } = cdr;
+  const sheet = ratedBy?.sheetVersion ?? null;
   return [
     ['Charged', `${price} ${currency}`],
     ['For', `${String(billedSeconds)} s`],
     ['How', priceExplanation],
+    [
+      'Rate sheet',
+      sheet === null ? undefined : `${ratedBy?.rateGroup ?? ''}, version ${String(sheet)}`,
+    ],
     ['Cost', costCurrency === '' ? undefined : `${cost} ${costCurrency}`],
     ...cdr.levels.map((level): Fact => [
       `Reseller ${level.account}`,

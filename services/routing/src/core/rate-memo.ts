@@ -102,6 +102,7 @@ function termsOf(
   return Terms.create({
     account: account.name,
     rateGroup: group.name,
+    rateSheetVersion: group.sheetVersion,
     prefix,
     currency: group.currency,
     pricePerMinute: rate.pricePerMinute,

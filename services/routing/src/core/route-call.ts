@@ -44,7 +44,7 @@ import { tooManyCallsDecision } from './rules/calls-per-second.ts';
 import { claimsAt } from './rules/group-capacity.ts';
 import { nameCalled } from './routing-tables.ts';
 import { withScheme } from './sips.ts';
-import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
+import type { OriginEntry, RoutingTables } from './routing-tables.ts';
 
 /** Money and lines: the ledger's `acquire` for a call, its `peek` for an analysis. */
 type AskLedger = (

@@ -114,6 +114,8 @@ export interface RateGroupEntry {
   readonly name: string;
   readonly currency: string;
   readonly rates: PrefixTable<Rate>;
+  /** Version of the sheet that was imported; 0 = the rates are those of the configuration. */
+  readonly sheetVersion: number;
 }
 
 /** The rate of a number in a group. */
@@ -231,7 +233,7 @@ export function* tablesInSteps(
   const rateGroups = new Map(
     configuration.rateGroups.map(({ name, currency }) => [
       name,
-      { name, currency, rates: sheets.of(name) },
+      { name, currency, rates: sheets.of(name), sheetVersion: lists.sheets?.get(name) ?? 0 },
     ]),
   );
   const certificateOf = signers(configuration.stir);

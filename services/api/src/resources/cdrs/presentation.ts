@@ -54,6 +54,9 @@ function presentMoney({
   currentCost,
   currentPrice,
   levels,
+  rateGroup,
+  rateSheetVersion,
+  configurationVersion,
 }: Cdr): Pick<
   CdrView,
   | 'durationMs'
@@ -67,6 +70,7 @@ function presentMoney({
   | 'currentCost'
   | 'corrections'
   | 'levels'
+  | 'ratedBy'
 > {
   return {
     durationMs,
@@ -81,6 +85,14 @@ function presentMoney({
     currentCost: firstOf(currentCost, cost),
     corrections: corrections.map(presentCorrection),
     levels,
+    ratedBy:
+      rateGroup === ''
+        ? null
+        : {
+            rateGroup,
+            sheetVersion: rateSheetVersion === 0 ? null : rateSheetVersion,
+            configurationVersion,
+          },
   };
 }
 

@@ -87,6 +87,17 @@ const cdr = z.object({
   levels: z
     .array(level)
     .describe('What the resellers above the customer owe, from the one next to it on up.'),
+  ratedBy: z
+    .strictObject({
+      rateGroup: z.string(),
+      sheetVersion: z
+        .int()
+        .nullable()
+        .describe('Of the sheet that was imported; null where the rate was of the configuration.'),
+      configurationVersion: z.int().describe('By which the call was routed.'),
+    })
+    .nullable()
+    .describe('By whose rates the customer is charged; null where nothing says so.'),
   reason: z.string().describe('Termination reason.'),
   code: z.int().describe('What the caller got; 200 for an answered call.'),
   endedBy: z.string(),

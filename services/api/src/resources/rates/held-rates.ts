@@ -3,7 +3,7 @@ import type { RouteParts } from '../../api/route-parts.ts';
 import type { HeldRates } from '../../replay-ports.ts';
 
 /** Imports of rates that wait to be applied, each of another group. @throws where one is not there, or does not wait */
-export async function heldRates(
+export async function heldRatesOf(
   named: readonly HeldRates[],
   { rates }: Pick<RouteParts, 'rates'>,
 ): Promise<readonly HeldRates[]> {

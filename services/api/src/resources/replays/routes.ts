@@ -9,7 +9,7 @@ import { routeSchema } from '../../api/route-schema.ts';
 import { changesBetween } from '../../core/changes.ts';
 import { prepareDraft } from '../../prepare-draft.ts';
 import type { HeldRates, NewReplay } from '../../replay-ports.ts';
-import { heldRates } from '../rates/held-rates.ts';
+import { heldRatesOf } from '../rates/held-rates.ts';
 import { readQueryTime } from '../times.ts';
 import { presentReplay, presentReplayDetail } from './presentation.ts';
 
@@ -197,7 +197,7 @@ async function newReplay(request: CreateRequest, parts: RouteParts): Promise<New
     );
   }
   const text = typeof request.body === 'string' ? request.body : '';
-  const heldRates = await heldRates(namedRates(request.query.rates), parts);
+  const heldRates = await heldRatesOf(namedRates(request.query.rates), parts);
   const hasText = text.trim() !== '';
   if (version === undefined ? !hasText && heldRates.length === 0 : hasText) {
     throw fail(

@@ -8,7 +8,7 @@ import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
 import { accountNamed } from '../accounts/account-named.ts';
 import { pageLimit } from '../page-limit.ts';
-import { heldRates } from '../rates/held-rates.ts';
+import { heldRatesOf } from '../rates/held-rates.ts';
 import { presentRerating, presentReratingDetail, presentReratedLine } from './presentation.ts';
 import type { ReratingRequest } from './schemas.ts';
 
@@ -71,7 +71,7 @@ export function reratingRoutes(app: FastifyInstance, parts: RouteParts): void {
       const [fromMs, untilMs] = [Date.parse(from), Date.parse(until)];
       if (untilMs <= fromMs) throw fail(400, 'invalid-request', 'until must be later than from');
       for (const account of accounts) await accountNamed(documents.store, account);
-      const held = await heldRates(rates, parts);
+      const held = await heldRatesOf(rates, parts);
       const made = await ports.billing.createRerating(
         CreateReratingRequest.create({
           fromMs,

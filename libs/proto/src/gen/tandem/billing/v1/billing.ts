@@ -42,6 +42,8 @@ export interface Terms {
   reserving: boolean;
   /** What the resellers above the account owe for the same call, from the one next to it on up. */
   resellers: Terms[];
+  /** Of the sheet of the rate group that was imported; 0 = the rate is of the configuration. */
+  rateSheetVersion: number;
 }
 
 export interface Cdr {
@@ -65,6 +67,12 @@ export interface Cdr {
   currentCost: string;
   /** What the resellers above the customer owe for it, from the one next to it on up. */
   levels: CdrLevel[];
+  /** By whose rates the customer is charged; empty where nothing says so. */
+  rateGroup: string;
+  /** Of the sheet of that group that was imported; 0 = rates of the configuration. */
+  rateSheetVersion: number;
+  /** Version of the configuration by which the call was routed. */
+  configurationVersion: number;
 }
 
 export interface CdrCorrection {
@@ -767,6 +775,7 @@ function createBaseTerms(): Terms {
     rounding: "",
     reserving: false,
     resellers: [],
+    rateSheetVersion: 0,
   };
 }
 
@@ -810,6 +819,9 @@ export const Terms: MessageFns<Terms> = {
     }
     for (const v of message.resellers) {
       Terms.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.rateSheetVersion !== 0) {
+      writer.uint32(112).int64(message.rateSheetVersion);
     }
     return writer;
   },
@@ -931,6 +943,14 @@ export const Terms: MessageFns<Terms> = {
             message.resellers.push(Terms.decode(reader, reader.uint32()));
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.rateSheetVersion = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -988,6 +1008,11 @@ export const Terms: MessageFns<Terms> = {
       resellers: globalThis.Array.isArray(object?.resellers)
         ? object.resellers.map((e: any) => Terms.fromJSON(e))
         : [],
+      rateSheetVersion: isSet(object.rateSheetVersion)
+        ? globalThis.Number(object.rateSheetVersion)
+        : isSet(object.rate_sheet_version)
+        ? globalThis.Number(object.rate_sheet_version)
+        : 0,
     };
   },
 
@@ -1032,6 +1057,9 @@ export const Terms: MessageFns<Terms> = {
     if (message.resellers?.length) {
       obj.resellers = message.resellers.map((e) => Terms.toJSON(e));
     }
+    if (message.rateSheetVersion !== 0) {
+      obj.rateSheetVersion = Math.round(message.rateSheetVersion);
+    }
     return obj;
   },
 
@@ -1053,6 +1081,7 @@ export const Terms: MessageFns<Terms> = {
     message.rounding = object.rounding ?? "";
     message.reserving = object.reserving ?? false;
     message.resellers = object.resellers?.map((e) => Terms.fromPartial(e)) || [];
+    message.rateSheetVersion = object.rateSheetVersion ?? 0;
     return message;
   },
 };
@@ -1073,6 +1102,9 @@ function createBaseCdr(): Cdr {
     currentPrice: "",
     currentCost: "",
     levels: [],
+    rateGroup: "",
+    rateSheetVersion: 0,
+    configurationVersion: 0,
   };
 }
 
@@ -1109,16 +1141,25 @@ export const Cdr: MessageFns<Cdr> = {
       writer.uint32(160).int64(message.durationMs);
     }
     for (const v of message.corrections) {
-      CdrCorrection.encode(v!, writer.uint32(250).fork()).join();
+      CdrCorrection.encode(v!, writer.uint32(202).fork()).join();
     }
     if (message.currentPrice !== "") {
-      writer.uint32(258).string(message.currentPrice);
+      writer.uint32(210).string(message.currentPrice);
     }
     if (message.currentCost !== "") {
-      writer.uint32(266).string(message.currentCost);
+      writer.uint32(218).string(message.currentCost);
     }
     for (const v of message.levels) {
       CdrLevel.encode(v!, writer.uint32(170).fork()).join();
+    }
+    if (message.rateGroup !== "") {
+      writer.uint32(178).string(message.rateGroup);
+    }
+    if (message.rateSheetVersion !== 0) {
+      writer.uint32(184).int64(message.rateSheetVersion);
+    }
+    if (message.configurationVersion !== 0) {
+      writer.uint32(192).int64(message.configurationVersion);
     }
     return writer;
   },
@@ -1216,24 +1257,24 @@ export const Cdr: MessageFns<Cdr> = {
             message.durationMs = longToNumber(reader.int64());
             continue;
           }
-          case 31: {
-            if (tag !== 250) {
+          case 25: {
+            if (tag !== 202) {
               break;
             }
 
             message.corrections.push(CdrCorrection.decode(reader, reader.uint32()));
             continue;
           }
-          case 32: {
-            if (tag !== 258) {
+          case 26: {
+            if (tag !== 210) {
               break;
             }
 
             message.currentPrice = reader.string();
             continue;
           }
-          case 33: {
-            if (tag !== 266) {
+          case 27: {
+            if (tag !== 218) {
               break;
             }
 
@@ -1246,6 +1287,30 @@ export const Cdr: MessageFns<Cdr> = {
             }
 
             message.levels.push(CdrLevel.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.rateGroup = reader.string();
+            continue;
+          }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.rateSheetVersion = longToNumber(reader.int64());
+            continue;
+          }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.configurationVersion = longToNumber(reader.int64());
             continue;
           }
         }
@@ -1312,6 +1377,21 @@ export const Cdr: MessageFns<Cdr> = {
       levels: globalThis.Array.isArray(object?.levels)
         ? object.levels.map((e: any) => CdrLevel.fromJSON(e))
         : [],
+      rateGroup: isSet(object.rateGroup)
+        ? globalThis.String(object.rateGroup)
+        : isSet(object.rate_group)
+        ? globalThis.String(object.rate_group)
+        : "",
+      rateSheetVersion: isSet(object.rateSheetVersion)
+        ? globalThis.Number(object.rateSheetVersion)
+        : isSet(object.rate_sheet_version)
+        ? globalThis.Number(object.rate_sheet_version)
+        : 0,
+      configurationVersion: isSet(object.configurationVersion)
+        ? globalThis.Number(object.configurationVersion)
+        : isSet(object.configuration_version)
+        ? globalThis.Number(object.configuration_version)
+        : 0,
     };
   },
 
@@ -1359,6 +1439,15 @@ export const Cdr: MessageFns<Cdr> = {
     if (message.levels?.length) {
       obj.levels = message.levels.map((e) => CdrLevel.toJSON(e));
     }
+    if (message.rateGroup !== "") {
+      obj.rateGroup = message.rateGroup;
+    }
+    if (message.rateSheetVersion !== 0) {
+      obj.rateSheetVersion = Math.round(message.rateSheetVersion);
+    }
+    if (message.configurationVersion !== 0) {
+      obj.configurationVersion = Math.round(message.configurationVersion);
+    }
     return obj;
   },
 
@@ -1383,6 +1472,9 @@ export const Cdr: MessageFns<Cdr> = {
     message.currentPrice = object.currentPrice ?? "";
     message.currentCost = object.currentCost ?? "";
     message.levels = object.levels?.map((e) => CdrLevel.fromPartial(e)) || [];
+    message.rateGroup = object.rateGroup ?? "";
+    message.rateSheetVersion = object.rateSheetVersion ?? 0;
+    message.configurationVersion = object.configurationVersion ?? 0;
     return message;
   },
 };
