@@ -9,10 +9,14 @@ export function presentAccount(account: Account, balance: Balance | undefined): 
     status: account.status,
     balance: balance?.balance ?? null,
     overdraft: account.overdraft,
+    minimumBalance: account.minimumBalance ?? null,
+    billing: account.billing,
     currency: account.currency,
     rateGroup: account.rateGroup ?? null,
     validUntil: account.validUntil ?? null,
+    timeZone: account.timeZone ?? null,
     lineLimit: account.lineLimit,
+    callsPerSecond: account.callsPerSecond,
     ledgerEntries: balance?.ledgerEntries ?? 0,
   };
 }
