@@ -123,8 +123,7 @@ async function costOf(pids: ReadonlyMap<string, number>): Promise<Omit<Cost, 'is
 async function sample(pids: ReadonlyMap<string, number>) {
   const { pods } = await until('the pods answer', async () => {
     return (await running.api.get('/api/v1/pods').catch(() => undefined)) as
-      | { readonly pods: readonly { readonly calls: number }[] }
-      | undefined;
+      { readonly pods: readonly { readonly calls: number }[] } | undefined;
   });
   const cpu = new Map([...pids].map(([name, pid]) => [name, cpuTimeMs(pid)]));
   const atMs = performance.now();

@@ -36,7 +36,9 @@ function fieldsOf(shape: Shape, referred: Referred, at = ''): string[] {
     return [path, ...fieldsOf(inner, referred, path)];
   });
   const inner = [...anyOf, ...oneOf, ...(items === undefined ? [] : [items])];
-  return [...new Set([...own, ...inner.flatMap((each) => fieldsOf(each, referred, at))])].toSorted();
+  return [
+    ...new Set([...own, ...inner.flatMap((each) => fieldsOf(each, referred, at))]),
+  ].toSorted();
 }
 
 test('OPS-11 every field that an entry has in the document it has as a resource, and in the list', async () => {
