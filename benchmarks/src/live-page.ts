@@ -1,13 +1,19 @@
 import type { SwitchApi } from '@tandem/e2e';
 
+interface Page {
+  readonly name: string;
+  readonly live: string;
+  readonly asks: readonly string[];
+}
+
 /** What each page of the console that is told of changes watches, and what it asks for besides, every ten seconds. */
-const pages = [
+const pages: readonly Page[] = [
   { name: 'Now', live: 'topics=status,pods', asks: ['/gateways?limit=1000', '/cdrs?failed=true&from=15m&limit=200', '/cdrs?limit=8', '/alarms?state=open&limit=1'] }, // prettier-ignore
   { name: 'Current calls', live: 'topics=calls&limit=200', asks: [] },
   { name: 'Current calls of an account', live: 'topics=calls&limit=200&account=demo', asks: [] },
   { name: 'Gateways', live: 'topics=gateways&limit=100', asks: ['/gateways?limit=100', `/lines?holders=false&subject=${subjects()}`] }, // prettier-ignore
   { name: 'Pods', live: 'topics=pods,status', asks: [] },
-] as const;
+];
 
 const ASK_MS = 10_000;
 
@@ -72,7 +78,9 @@ export class LivePages {
     await this.#until(async () => {
       const answer = await this.#fetch(`/live?${query}`);
       let text = '';
-      for await (const part of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const decoder = new TextDecoder();
+      for await (const bytes of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
+        const part = decoder.decode(bytes, { stream: true });
         this.#bytes += part.length;
         const blocks = (text + part).split('\n\n');
         text = blocks.pop() ?? '';
