@@ -311,7 +311,7 @@ export interface CallStore {
   list(
     limit: number,
     offset?: number,
-  ): Promise<{ readonly calls: readonly StoredCall[]; readonly total: number }>;
+  ): Promise<{ readonly callIds: readonly string[]; readonly total: number }>;
   get(callId: string): Promise<StoredCall | undefined>;
   /** Which of these calls have ended, within the last minute. */
   ended(callIds: readonly string[]): Promise<readonly string[]>;

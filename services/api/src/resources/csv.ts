@@ -11,7 +11,8 @@ export function csvText<Row extends object>(
 export function csvField(value: unknown): string {
   const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'; // prettier-ignore
   const text = isPlain ? String(value) : '';
-  // What a stranger has written is no formula of a spreadsheet.
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  // What a stranger has written is no formula of a spreadsheet; what is owed is a number.
+  const isSum = /^-\d[\d.]*( [A-Z]{3})?$/.test(text);
+  const safe = !isSum && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

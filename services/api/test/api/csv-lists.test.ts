@@ -49,3 +49,13 @@ test('OPS-01 the cursor of the next page comes beside the CSV', async () => {
   assert.equal(headers['x-next-cursor'], 'next');
   await api.server.close();
 });
+
+test('OPS-01 BILL-01 what an account owes is a number in CSV', async () => {
+  const balances = [{ account: 'demo', currency: 'USD', balance: '-3.5', ledgerEntries: 2 }];
+  const billing = { ...emptyPorts().billing, listBalances: () => Promise.resolve({ balances }) };
+  const api = await apiWithExample({ billing });
+  const { text } = await api.ask({ url: '/api/v1/accounts?format=csv' });
+  const [head = '', row = ''] = text.split('\r\n');
+  assert.equal(row.split(',')[head.split(',').indexOf('balance')], '-3.5');
+  await api.server.close();
+});

@@ -89,6 +89,18 @@ test('OPS-12 every route × every role: each does exactly its own, by session an
       'listUsers',
       'listAudit',
       'createToken',
+      'listAlarms',
+      'acknowledgeAlarm',
+      'testAlarmChannel',
+      'changeConfiguredAlarmRule',
+      'importRates',
+      'rollBackRates',
+      'draftInvoice',
+      'issueInvoice',
+      'createDispute',
+      'removeDispute',
+      'createReplay',
+      'removeReplay',
     ].map((operation) => [operation, roles.filter((role) => may(role, operation)).join(' ')]),
   );
   const all = 'administrator operator billing read-only';
@@ -106,6 +118,18 @@ test('OPS-12 every route × every role: each does exactly its own, by session an
     listUsers: 'administrator',
     listAudit: 'administrator',
     createToken: all,
+    listAlarms: all,
+    acknowledgeAlarm: 'administrator operator billing',
+    testAlarmChannel: 'administrator operator',
+    changeConfiguredAlarmRule: 'administrator operator',
+    importRates: 'administrator billing',
+    rollBackRates: 'administrator billing',
+    draftInvoice: 'administrator billing',
+    issueInvoice: 'administrator billing',
+    createDispute: 'administrator billing',
+    removeDispute: 'administrator billing',
+    createReplay: 'administrator operator billing',
+    removeReplay: 'administrator operator billing',
   });
 });
 

@@ -4,30 +4,40 @@ import type { Rollup } from '../core/rollups.ts';
 import type { AnalysisQuery, AnalysisRow, Dimension } from '../ports.ts';
 import { nanos } from './pg-ledger.ts';
 
-/** Where a rollup is, and what its columns are called. */
+/** Where a rollup is, what its columns are called, and how they are told. */
 interface RollupTable {
   readonly table: string;
   /** A moment. */
   readonly time: string;
+  /** @default that of the dimension */
   readonly columns: Readonly<Partial<Record<Dimension, string>>>;
+  /** @default the column */
+  readonly texts: Readonly<Partial<Record<Dimension, string>>>;
 }
 
-const hours = {
+const ofHours = {
   hour: `to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
   day: `to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD')`,
 };
 
 const tables: Readonly<Record<Rollup['name'], RollupTable>> = {
-  traffic: { table: 'traffic_hour', time: 'hour', columns: { ...hours, account: 'customer' } },
+  traffic: {
+    table: 'traffic_hour',
+    time: 'hour',
+    columns: { account: 'customer', day: 'hour' },
+    texts: { ...ofHours },
+  },
   outcomes: {
     table: 'outcome_hour',
     time: 'hour',
-    columns: { ...hours, account: 'customer', code: 'code::text' },
+    columns: { account: 'customer', day: 'hour' },
+    texts: { ...ofHours, code: 'code::text' },
   },
   destinations: {
     table: 'destination_day',
     time: 'day',
-    columns: { day: `to_char(day, 'YYYY-MM-DD')`, account: 'customer', destination: 'prefix' },
+    columns: { account: 'customer', destination: 'prefix' },
+    texts: { day: `to_char(day, 'YYYY-MM-DD')` },
   },
 };
 
@@ -47,7 +57,9 @@ function statementOf(query: AnalysisQuery): { text: string; values: unknown[] } 
   if (rollup === undefined) {
     throw new RangeError(`calls are not added up by ${wantedBy(query).join(', ')} together`);
   }
-  const { columns, table, time } = tables[rollup.name];
+  const { columns, table, texts, time } = tables[rollup.name];
+  const columnOf = (name: Dimension): string => columns[name] ?? name;
+  const textOf = (name: Dimension): string => texts[name] ?? columnOf(name);
   const values: unknown[] = [new Date(fromMs).toISOString(), new Date(untilMs).toISOString()];
   // A day is compared with the day of a moment.
   const type = time === 'day' ? "timestamptz AT TIME ZONE 'UTC'" : 'timestamptz';
@@ -56,27 +68,33 @@ function statementOf(query: AnalysisQuery): { text: string; values: unknown[] } 
     const value = query[name];
     if (value === undefined) continue;
     const place = `$${String(values.push(value))}`;
-    const column = columns[name] ?? name;
+    const text = textOf(name);
     conditions.push(
-      name === 'destination' ? `starts_with(${column}, ${place})` : `${column} = ${place}`,
+      name === 'destination' ? `starts_with(${text}, ${place})` : `${text} = ${place}`,
     );
   }
-  const keys = by.map((name, index) => `${columns[name] ?? name} AS key_${String(index)}`);
-  if (isMoney) keys.push('currency', 'cost_currency');
-  const figures = rollup.hasFigures ? FIGURES : CALLS;
-  const group = keys.length === 0 ? '' : `GROUP BY ${keys.map((_, index) => index + 1).join(', ')}`;
+  const money = isMoney ? ['currency', 'cost_currency'] : [];
+  const sums = ['calls', ...(rollup.hasFigures ? figures : []), ...(isMoney ? amounts : [])]
+    .map((name) => `sum(${name}) AS ${name}`)
+    .join(', ');
+  // A million rows are added up as they are, and what is left of them is put into words.
+  const raw = [...new Set([...by.map(columnOf), ...money])];
+  const added = `SELECT ${[...raw, sums].join(', ')} FROM tandem_billing.${table} WHERE ${conditions.join(' AND ')} ${groupBy(raw)}`;
+  const keys = [...by.map((name, index) => `${textOf(name)} AS key_${String(index)}`), ...money];
   const timeKey = by.findIndex((name) => name === 'hour' || name === 'day');
   const order = timeKey === -1 ? 'calls DESC' : `${String(timeKey + 1)}, calls DESC`;
   // A revised CDR may leave a row of which nothing is left.
-  const text = `SELECT ${[...keys, figures].join(', ')} FROM tandem_billing.${table}
-    WHERE ${conditions.join(' AND ')} ${group} HAVING sum(calls) <> 0
-    ORDER BY ${order}${by.map((_, index) => `, ${String(index + 1)}`).join('')} LIMIT ${String(limit)}`;
+  const text = `SELECT ${[...keys, sums].join(', ')} FROM (${added}) added ${groupBy(keys.map((_, index) => String(index + 1)))}
+    HAVING sum(calls) <> 0 ORDER BY ${order}${by.map((_, index) => `, ${String(index + 1)}`).join('')} LIMIT ${String(limit)}`;
   return { text, values };
 }
 
-const CALLS = 'sum(calls) AS calls';
-const FIGURES = `${CALLS}, sum(answered) AS answered, sum(effective) AS effective, sum(pdd_calls) AS pdd_calls, sum(pdd_ms) AS pdd_ms,
-    sum(duration_ms) AS duration_ms, sum(billed_seconds) AS billed_seconds, sum(price) AS price, sum(cost) AS cost`;
+function groupBy(names: readonly string[]): string {
+  return names.length === 0 ? '' : `GROUP BY ${names.join(', ')}`;
+}
+
+const figures = ['answered', 'effective', 'pdd_calls', 'pdd_ms', 'duration_ms', 'billed_seconds'];
+const amounts = ['price', 'cost'];
 
 type Row = Readonly<Record<string, string | undefined>>;
 

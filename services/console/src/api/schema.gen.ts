@@ -2575,12 +2575,21 @@ export interface components {
             balance: string | null;
             /** @description Exact decimal. */
             overdraft: string;
+            /** @description An alarm is raised once the balance is at it, or below; null: none is (BILL-10). */
+            minimumBalance: string | null;
+            /** @description prepaid or postpaid. */
+            billing: string;
             currency: string;
             rateGroup: string | null;
             validUntil: string | null;
             /** @description The reseller that it is under. */
             parent: string | null;
+            /** @description null: that of whoever invoices it. */
+            timeZone: string | null;
+            /** @description 0: no limit. */
             lineLimit: number;
+            /** @description 0: no limit. */
+            callsPerSecond: number;
             ledgerEntries: number;
         };
         AccountList: {
@@ -2594,12 +2603,21 @@ export interface components {
             balance: string | null;
             /** @description Exact decimal. */
             overdraft: string;
+            /** @description An alarm is raised once the balance is at it, or below; null: none is (BILL-10). */
+            minimumBalance: string | null;
+            /** @description prepaid or postpaid. */
+            billing: string;
             currency: string;
             rateGroup: string | null;
             validUntil: string | null;
             /** @description The reseller that it is under. */
             parent: string | null;
+            /** @description null: that of whoever invoices it. */
+            timeZone: string | null;
+            /** @description 0: no limit. */
             lineLimit: number;
+            /** @description 0: no limit. */
+            callsPerSecond: number;
             ledgerEntries: number;
             /** @description Accounts that it is the reseller of. */
             children: string[];
@@ -4062,8 +4080,16 @@ export interface components {
         };
         ConfiguredRateGroupList: {
             entries: {
+                /** @description a name of letters, digits, ".", "_" and "-", at most 64 */
                 name: string;
+                /** @description ISO 4217 code. */
                 currency: string;
+                /**
+                 * @description Its rates are imported as sheets, with versions of their own, and no part of the document (BILL-02). Set by the first import.
+                 * @enum {boolean}
+                 */
+                sheet?: true;
+                /** @description In the document; those of a sheet are its own. */
                 rateCount: number;
             }[];
             /** @description Null on the last page. */

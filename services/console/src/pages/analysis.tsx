@@ -6,7 +6,7 @@ import { Bars } from '../ui/bars.tsx';
 import { seriesColours } from '../ui/series-colours.ts';
 import { Destinations, Gateways } from '../ui/call-figures.tsx';
 import { CsvLink } from '../ui/csv-link.tsx';
-import { Filters, RangeFilter, TextFilter } from '../ui/filters.tsx';
+import { Filters, RangeFilter, TextFilters } from '../ui/filters.tsx';
 import { HeatMap } from '../ui/heat-map.tsx';
 import { Page, Section } from '../ui/page.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
@@ -55,19 +55,13 @@ export function AnalysisPage(): ReactElement {
     >
       <Filters label="Filter the analysis">
         <RangeFilter from={asked.from} until={filters.until} onChange={change} ranges={ranges} />
-        <TextFilter
-          label="Account"
-          value={filters.account}
-          onChange={(account) => {
-            change({ account });
-          }}
-        />
-        <TextFilter
-          label="Gateway"
-          value={filters.gateway}
-          onChange={(gateway) => {
-            change({ gateway });
-          }}
+        <TextFilters
+          fields={[
+            ['account', 'Account'],
+            ['gateway', 'Gateway'],
+          ]}
+          values={filters}
+          onChange={change}
         />
       </Filters>
       <ProblemBox error={overTime.error} />

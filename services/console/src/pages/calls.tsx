@@ -5,7 +5,7 @@ import { useMay } from '../api/session.ts';
 import { between } from '../core/format.ts';
 import { Badge } from '../ui/badge.tsx';
 import { DataTable, type Column } from '../ui/data-table.tsx';
-import { Filters, TextFilter } from '../ui/filters.tsx';
+import { Filters, TextFilters } from '../ui/filters.tsx';
 import { useHangUp } from '../ui/hang-up.tsx';
 import { Page } from '../ui/page.tsx';
 import { RowMenu } from '../ui/row-menu.tsx';
@@ -36,47 +36,17 @@ export function CallsPage(): ReactElement {
   return (
     <Page title="Current calls" lead={rows === undefined ? undefined : leadOf(rows.length, total)}>
       <Filters label="Filter calls">
-        <TextFilter
-          label="Caller"
-          value={filters.caller}
-          onChange={(caller) => {
-            change({ caller });
-          }}
-        />
-        <TextFilter
-          label="Callee"
-          value={filters.callee}
-          onChange={(callee) => {
-            change({ callee });
-          }}
-        />
-        <TextFilter
-          label="Account"
-          value={filters.account}
-          onChange={(account) => {
-            change({ account });
-          }}
-        />
-        <TextFilter
-          label="Gateway"
-          value={filters.gateway}
-          onChange={(gateway) => {
-            change({ gateway });
-          }}
-        />
-        <TextFilter
-          label="Caller’s address"
-          value={filters.address}
-          onChange={(address) => {
-            change({ address });
-          }}
-        />
-        <TextFilter
-          label="Call id"
-          value={filters.callId}
-          onChange={(callId) => {
-            change({ callId });
-          }}
+        <TextFilters
+          fields={[
+            ['caller', 'Caller'],
+            ['callee', 'Callee'],
+            ['account', 'Account'],
+            ['gateway', 'Gateway'],
+            ['address', 'Caller’s address'],
+            ['callId', 'Call id'],
+          ]}
+          values={filters}
+          onChange={change}
         />
       </Filters>
       <DataTable

@@ -6,7 +6,7 @@ import { between, duration } from '../core/format.ts';
 import { Code } from '../ui/badge.tsx';
 import { CsvLink } from '../ui/csv-link.tsx';
 import { DataTable, type Column } from '../ui/data-table.tsx';
-import { ChoiceFilter, Filters, RangeFilter, TextFilter } from '../ui/filters.tsx';
+import { ChoiceFilter, Filters, RangeFilter, TextFilters } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
 import { Pager, usePaging } from '../ui/pager.tsx';
 import { RowMenu } from '../ui/row-menu.tsx';
@@ -44,47 +44,17 @@ export function CdrsPage(): ReactElement {
     <Page title="CDRs" lead="Calls that are over, newest first.">
       <Filters label="Filter CDRs">
         <RangeFilter from={filters.from} until={filters.until} onChange={change} />
-        <TextFilter
-          label="Caller"
-          value={filters.caller}
-          onChange={(caller) => {
-            change({ caller });
-          }}
-        />
-        <TextFilter
-          label="Callee"
-          value={filters.callee}
-          onChange={(callee) => {
-            change({ callee });
-          }}
-        />
-        <TextFilter
-          label="Account"
-          value={filters.account}
-          onChange={(account) => {
-            change({ account });
-          }}
-        />
-        <TextFilter
-          label="Gateway"
-          value={filters.gateway}
-          onChange={(gateway) => {
-            change({ gateway });
-          }}
-        />
-        <TextFilter
-          label="Reason"
-          value={filters.reason}
-          onChange={(reason) => {
-            change({ reason });
-          }}
-        />
-        <TextFilter
-          label="Caller’s address"
-          value={filters.address}
-          onChange={(address) => {
-            change({ address });
-          }}
+        <TextFilters
+          fields={[
+            ['caller', 'Caller'],
+            ['callee', 'Callee'],
+            ['account', 'Account'],
+            ['gateway', 'Gateway'],
+            ['reason', 'Reason'],
+            ['address', 'Caller’s address'],
+          ]}
+          values={filters}
+          onChange={change}
         />
         <ChoiceFilter
           label="Outcome"

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { answerOf, api } from '../api/client.ts';
 import { CsvLink } from '../ui/csv-link.tsx';
-import { ChoiceFilter, Filters, RangeFilter, TextFilter } from '../ui/filters.tsx';
+import { ChoiceFilter, Filters, RangeFilter, TextFilters } from '../ui/filters.tsx';
 import { JournalList } from '../ui/journal-list.tsx';
 import { Page } from '../ui/page.tsx';
 import { Pager, usePaging } from '../ui/pager.tsx';
@@ -60,54 +60,18 @@ export function JournalPage(): ReactElement {
             change({ outcome });
           }}
         />
-        <TextFilter
-          label="Terminal"
-          value={filters.terminal}
-          onChange={(terminal) => {
-            change({ terminal });
-          }}
-        />
-        <TextFilter
-          label="Source"
-          value={filters.source}
-          onChange={(source) => {
-            change({ source });
-          }}
-        />
-        <TextFilter
-          label="Cause"
-          value={filters.cause}
-          onChange={(cause) => {
-            change({ cause });
-          }}
-        />
-        <TextFilter
-          label="Account"
-          value={filters.account}
-          onChange={(account) => {
-            change({ account });
-          }}
-        />
-        <TextFilter
-          label="Caller"
-          value={filters.caller}
-          onChange={(caller) => {
-            change({ caller });
-          }}
-        />
-        <TextFilter
-          label="Callee"
-          value={filters.callee}
-          onChange={(callee) => {
-            change({ callee });
-          }}
-        />
-        <TextFilter
-          label="Call-ID"
-          value={filters.callId}
-          onChange={(callId) => {
-            change({ callId });
-          }}
+        <TextFilters
+          fields={[
+            ['terminal', 'Terminal'],
+            ['source', 'Source'],
+            ['cause', 'Cause'],
+            ['account', 'Account'],
+            ['caller', 'Caller'],
+            ['callee', 'Callee'],
+            ['callId', 'Call-ID'],
+          ]}
+          values={filters}
+          onChange={change}
         />
       </Filters>
       <div className="table-tools page-tools">

@@ -65,7 +65,7 @@ export function NowPage(): ReactElement {
           />
         </Suspense>
       </Section>
-      <div className="side-by-side">
+      <div className="side-by-side now-parts">
         <Failures />
         <Section
           title="Gateways"
@@ -79,8 +79,8 @@ export function NowPage(): ReactElement {
           <ProblemBox error={gateways.error} />
           <GatewayStates states={(gateways.data?.gateways ?? []).map(({ state }) => state)} />
         </Section>
+        <LastCalls />
       </div>
-      <LastCalls />
     </Page>
   );
 }

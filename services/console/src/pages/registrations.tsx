@@ -7,7 +7,7 @@ import { Badge } from '../ui/badge.tsx';
 import { Bars } from '../ui/bars.tsx';
 import { CsvLink } from '../ui/csv-link.tsx';
 import { DataTable, type Column } from '../ui/data-table.tsx';
-import { ChoiceFilter, Filters, TextFilter } from '../ui/filters.tsx';
+import { ChoiceFilter, Filters, TextFilters } from '../ui/filters.tsx';
 import { Page, Section } from '../ui/page.tsx';
 import { Pager, usePaging } from '../ui/pager.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
@@ -44,33 +44,15 @@ export function RegistrationsPage(): ReactElement {
     <Page title="Registrations" lead="Phones and dynamic gateways, where they are now.">
       <History />
       <Filters label="Filter registrations">
-        <TextFilter
-          label="Phone"
-          value={filters.phone}
-          onChange={(phone) => {
-            change({ phone });
-          }}
-        />
-        <TextFilter
-          label="Source"
-          value={filters.source}
-          onChange={(source) => {
-            change({ source });
-          }}
-        />
-        <TextFilter
-          label="Account"
-          value={filters.account}
-          onChange={(account) => {
-            change({ account });
-          }}
-        />
-        <TextFilter
-          label="Device"
-          value={filters.userAgent}
-          onChange={(userAgent) => {
-            change({ userAgent });
-          }}
+        <TextFilters
+          fields={[
+            ['phone', 'Phone'],
+            ['source', 'Source'],
+            ['account', 'Account'],
+            ['userAgent', 'Device'],
+          ]}
+          values={filters}
+          onChange={change}
         />
         <ChoiceFilter
           label="Status"

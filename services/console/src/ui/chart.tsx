@@ -41,14 +41,14 @@ export function Chart(props: ChartProps): ReactElement {
     const draw = (): void => {
       chart.current?.destroy();
       chart.current = new UPlot(
-        optionsOf(series, { width: parent.clientWidth, height }, isStacked),
+        optionsOf(series, sizeIn(parent, height), isStacked),
         latest.current,
         parent,
       );
     };
     draw();
     const observer = new ResizeObserver(() => {
-      chart.current?.setSize({ width: parent.clientWidth, height });
+      chart.current?.setSize(sizeIn(parent, height));
     });
     observer.observe(parent);
     // Colours are drawn, so another theme draws anew.
@@ -69,6 +69,11 @@ export function Chart(props: ChartProps): ReactElement {
       {times.length < 2 ? <p className="chart-empty">Nothing to draw yet.</p> : null}
     </div>
   );
+}
+
+/** As wide as its place; a wide one is higher, too. */
+function sizeIn({ clientWidth }: HTMLElement, least: number): { width: number; height: number } {
+  return { width: clientWidth, height: Math.max(least, Math.min(clientWidth * 0.14, 460)) };
 }
 
 function plain(series: readonly Series[]): (number | null)[][] {
@@ -105,7 +110,7 @@ function optionsOf(
     stroke: colour('ink-soft'),
     grid: { stroke: colour('line'), width: 1 },
     ticks: { stroke: colour('line'), width: 1 },
-    font: '12px system-ui, sans-serif',
+    font: `${String(Math.round(Number.parseFloat(styles.fontSize) * 0.8))}px system-ui, sans-serif`,
   };
   const hasRight = series.some(({ isRight }) => isRight);
   const right: UPlot.Axis = { ...axis, scale: 'right', grid: { show: false } };

@@ -7,7 +7,7 @@ import {
   type SortingState,
   type VisibilityState,
 } from '@tanstack/react-table';
-import { useMemo, useState, type ReactElement, type ReactNode } from 'react';
+import { useMemo, useState, useSyncExternalStore, type ReactElement, type ReactNode } from 'react';
 import { ProblemBox } from './problem-box.tsx';
 
 /** A column of a list. */
@@ -18,7 +18,7 @@ export interface Column<Row> {
   /** What the list is sorted by where the whole of it is here; a column without is not sorted. */
   readonly sortBy?: (row: Row) => string | number;
   readonly isNumber?: boolean;
-  /** Shown only when asked for. */
+  /** Shown only when asked for, or where the window has room for all of them. */
   readonly isExtra?: boolean;
 }
 
@@ -155,6 +155,16 @@ function Columns<Row>({
   );
 }
 
+/** As in shell.css. */
+const wide = matchMedia('(width >= 2400px)');
+
+function watchWidth(tell: () => void): () => void {
+  wide.addEventListener('change', tell);
+  return () => {
+    wide.removeEventListener('change', tell);
+  };
+}
+
 /** Which columns are shown, as the operator chose them in this browser. */
 function useRemembered<Row>(
   name: string,
@@ -168,7 +178,8 @@ function useRemembered<Row>(
       return {};
     }
   });
-  const extras = columns.filter(({ isExtra }) => isExtra).map(({ id }) => [id, false] as const);
+  const isWide = useSyncExternalStore(watchWidth, () => wide.matches);
+  const extras = columns.filter(({ isExtra }) => isExtra).map(({ id }) => [id, isWide] as const);
   const remember = (visibility: VisibilityState): void => {
     setChosen(visibility);
     localStorage.setItem(key, JSON.stringify(visibility));

@@ -75,6 +75,32 @@ export function TextFilter(props: TextFilterProps): ReactElement {
   );
 }
 
+interface TextFiltersProps<Name extends string> {
+  /** Their names in the address, with their words. */
+  readonly fields: readonly (readonly [name: Name, label: string])[];
+  readonly values: Readonly<Record<Name, string>>;
+  readonly onChange: (change: Partial<Record<Name, string>>) => void;
+}
+
+/** Several texts, each under its own name. */
+export function TextFilters<Name extends string>(props: TextFiltersProps<Name>): ReactElement {
+  const { fields, values, onChange } = props;
+  return (
+    <>
+      {fields.map(([name, label]) => (
+        <TextFilter
+          key={name}
+          label={label}
+          value={values[name]}
+          onChange={(value) => {
+            onChange({ [name]: value } as Partial<Record<Name, string>>);
+          }}
+        />
+      ))}
+    </>
+  );
+}
+
 interface ChoiceFilterProps {
   readonly label: string;
   readonly value: string;

@@ -236,12 +236,10 @@ class MemoryCallStore implements EdgeStore {
     return Promise.resolve();
   }
 
-  list(limit: number, offset = 0): Promise<{ calls: readonly StoredCall[]; total: number }> {
+  list(limit: number, offset = 0): Promise<{ callIds: readonly string[]; total: number }> {
     const running = [...this.#state.calls].filter(([, call]) => isRunning(call)).reverse();
-    const calls = running
-      .slice(offset, offset + limit)
-      .map(([callId, call]) => stored(callId, call));
-    return Promise.resolve({ calls, total: running.length });
+    const callIds = running.slice(offset, offset + limit).map(([callId]) => callId);
+    return Promise.resolve({ callIds, total: running.length });
   }
 
   get(callId: string): Promise<StoredCall | undefined> {

@@ -318,14 +318,13 @@ class RedisCallStore implements EdgeStore {
     );
   }
 
-  async list(limit: number, offset = 0): Promise<{ calls: readonly StoredCall[]; total: number }> {
+  async list(limit: number, offset = 0): Promise<{ callIds: readonly string[]; total: number }> {
     const { calls } = this.#keys;
-    const [ids, total] = await Promise.all([
+    const [callIds, total] = await Promise.all([
       limit === 0 ? [] : orUnavailable(this.#redis.zrevrange(calls, offset, offset + limit - 1)),
       orUnavailable(this.#redis.zcard(calls)),
     ]);
-    const found = await Promise.all(ids.map((callId) => this.get(callId)));
-    return { calls: found.filter((call) => call !== undefined), total };
+    return { callIds, total };
   }
 
   async get(callId: string): Promise<StoredCall | undefined> {

@@ -208,9 +208,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 /** What can be seen of a store from outside. */
 async function visible({ store, lines, balances }: Stores): Promise<unknown> {
-  const { calls, total } = await store.list(10);
+  const { callIds, total } = await store.list(10);
   return {
-    calls,
+    calls: (await Promise.all(callIds.map((id) => store.get(id)))).filter(Boolean),
     total,
     got: await Promise.all(CALLS.map((id) => store.get(id))),
     tokens: await Promise.all(CALLS.map((id) => store.tokens(id))),

@@ -112,6 +112,37 @@ test('OPS-02 the list is filtered by account and by either gateway, and counts w
   assert.equal((await handlers.listCalls({ ...all, gateway: 'carrier-z' })).total, 0);
 });
 
+test('OPS-02 an answered call is read once for all who look at lists; it goes from them as it ends', async () => {
+  const { store, handlers } = open();
+  const answered = await calling(store);
+  const event = CallEvent.fromPartial({
+    ...decoded(answerOf(answered).event),
+    origin: { kind: 'phone', name: '1001', account: 'demo' },
+    attempts: [{ gateway: 'carrier-a' }],
+  });
+  await store.answer({ ...answerOf(answered), event: callEventMessage(event) });
+  await calling(store);
+  const asked: string[] = [];
+  const read = store.get.bind(store);
+  store.get = (callId) => {
+    asked.push(callId);
+    return read(callId);
+  };
+  const brief = { ...all, brief: true };
+  for (const request of [brief, { ...brief, account: 'demo' }, { ...brief, gateway: 'carrier-a' }]) {
+    const { calls, total } = await handlers.listCalls(request);
+    assert.equal(total, 2);
+    assert.deepEqual(calls.map(({ attempts }) => attempts.length), [0, 0]); // prettier-ignore
+  }
+  // What is being set up changes, and is read each time.
+  assert.deepEqual([asked.length, asked.filter((id) => id === answered).length], [4, 1]);
+  // Who wants all of it gets all of it.
+  const { calls } = await handlers.listCalls({ ...all, gateway: 'carrier-a' });
+  assert.deepEqual(calls.map(({ attempts }) => attempts.length), [1, 1]); // prettier-ignore
+  await store.end(endOf(answered));
+  assert.equal((await handlers.listCalls(brief)).total, 1);
+});
+
 test('OPS-02 the status is the edge’s own', async () => {
   assert.equal(await open().handlers.getStatus({}), status);
 });

@@ -60,8 +60,8 @@ async function acknowledge(
 }
 
 async function ownerOf(bench: PodsBench): Promise<SimulatedPod> {
-  const [call] = (await bench.store.list(1)).calls;
-  const owner = await bench.ownerOf(call?.callId ?? '');
+  const [callId = ''] = (await bench.store.list(1)).callIds;
+  const owner = await bench.ownerOf(callId);
   assert.ok(owner !== undefined);
   return owner;
 }

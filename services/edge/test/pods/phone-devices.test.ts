@@ -59,8 +59,8 @@ async function assertClean(bench: PodsBench, told: readonly string[]): Promise<v
 }
 
 async function killOwner(bench: PodsBench): Promise<void> {
-  const [call] = (await bench.store.list(1)).calls;
-  const owner = await bench.ownerOf(call?.callId ?? '');
+  const [callId = ''] = (await bench.store.list(1)).callIds;
+  const owner = await bench.ownerOf(callId);
   assert.ok(owner !== undefined);
   bench.kill(owner);
 }

@@ -32,7 +32,8 @@ async function forked(): Promise<ForkedCall> {
   bench.route = () => new Promise(() => undefined);
   const a = bench.call();
   await bench.settle(300);
-  const stub = (await bench.store.list(1)).calls[0]?.record;
+  const [stored = ''] = (await bench.store.list(1)).callIds;
+  const stub = (await bench.store.get(stored))?.record;
   assert.ok(stub !== undefined);
   const { callId, record } = forkedRecord(stub, bench.candidates, first);
   const { owner } = first;

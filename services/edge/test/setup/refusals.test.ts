@@ -136,7 +136,8 @@ test('CALL-06 routing that takes longer than 200 ms: a record first, then 100, t
   const a = bench.call();
   await bench.settle(300);
   assert.equal(bench.alice.transcript.count('received', 100), 1);
-  const [stub] = (await bench.store.list(10)).calls;
+  const [callId = ''] = (await bench.store.list(10)).callIds;
+  const stub = await bench.store.get(callId);
   assert.ok(stub?.record !== undefined);
   const b = await bench.incoming();
   b.answer();

@@ -34,7 +34,7 @@ export async function listGateways(
   { after, brief, gateway, limit, state, windowSeconds }: ListGatewaysRequest,
 ): Promise<ListGatewaysResponse> {
   const quality = windowSeconds === 0 ? usual : usual.over(windowSeconds);
-  const names = [...tables.routingGateways.keys()].toSorted();
+  const names = namesIn(tables);
   const wanted = gateway === '' ? names.filter((name) => name > after) : names.filter((name) => name === gateway); // prettier-ignore
   const most = Math.min(limit === 0 ? MOST_LISTED : limit, MOST_LISTED);
   const found: GatewayState[] = [];
@@ -58,6 +58,17 @@ export async function listGateways(
   const page = found.slice(0, most);
   return { gateways: page, nextAfter: found.length > most ? (page.at(-1)?.name ?? '') : '' };
 }
+
+/** In order; of the tables in effect, which are asked for again and again while somebody looks. */
+function namesIn({ routingGateways }: RoutingTables): readonly string[] {
+  const known = sorted.get(routingGateways);
+  if (known !== undefined) return known;
+  const names = [...routingGateways.keys()].toSorted();
+  sorted.set(routingGateways, names);
+  return names;
+}
+
+const sorted = new WeakMap<object, readonly string[]>();
 
 /** Where a gateway is, for a test of it (OPS-04). */
 export function checkTargets(tables: RoutingTables, name: string): ListCheckTargetsResponse {

@@ -9,11 +9,15 @@ export function presentAccount(account: Account, balance: Balance | undefined): 
     status: account.status,
     balance: balance?.balance ?? null,
     overdraft: account.overdraft,
+    minimumBalance: account.minimumBalance ?? null,
+    billing: account.billing,
     currency: account.currency,
     rateGroup: account.rateGroup ?? null,
     validUntil: account.validUntil ?? null,
     parent: account.parent ?? null,
+    timeZone: account.timeZone ?? null,
     lineLimit: account.lineLimit,
+    callsPerSecond: account.callsPerSecond,
     ledgerEntries: balance?.ledgerEntries ?? 0,
   };
 }

@@ -8,11 +8,17 @@ const account = z.object({
   status: z.string(),
   balance: amount.nullable().describe('Sum of the ledger; null before its first entry.'),
   overdraft: amount,
+  minimumBalance: amount
+    .nullable()
+    .describe('An alarm is raised once the balance is at it, or below; null: none is (BILL-10).'),
+  billing: z.string().describe('prepaid or postpaid.'),
   currency: z.string(),
   rateGroup: z.string().nullable(),
   validUntil: z.string().nullable(),
   parent: z.string().nullable().describe('The reseller that it is under.'),
-  lineLimit: z.int(),
+  timeZone: z.string().nullable().describe('null: that of whoever invoices it.'),
+  lineLimit: z.int().describe('0: no limit.'),
+  callsPerSecond: z.int().describe('0: no limit.'),
   ledgerEntries: z.int(),
 });
 

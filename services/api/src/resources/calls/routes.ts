@@ -47,6 +47,7 @@ export function callRoutes(app: FastifyInstance, { ports }: RouteParts): void {
         ...filters,
         fromMs: readQueryTime('from', from),
         untilMs: readQueryTime('until', until),
+        brief: false,
       });
       return { calls: calls.map(presentCall), total };
     },

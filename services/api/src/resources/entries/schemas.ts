@@ -17,10 +17,12 @@ function shapesOf(): Record<string, z.ZodType> {
   );
 }
 
-function listed(place: EntryPlace): z.ZodType {
+function listed(place: EntryPlace): z.ZodObject {
   const schema = entrySchema(place);
   return place === 'rateGroups'
-    ? z.strictObject({ name: z.string(), currency: z.string(), rateCount: z.int() })
+    ? schema
+        .omit({ rates: true })
+        .extend({ rateCount: z.int().describe('In the document; those of a sheet are its own.') })
     : schema;
 }
 

@@ -121,7 +121,7 @@ async function calls(ports: ServicePorts, asked: Query, when: When): Promise<Can
   if (asked.failed === 'true') return [];
   const { address, callee, caller, gateway, limit, phone } = asked;
   const { fromMs, untilMs } = when;
-  const filter = { account: '', callId: '', address, limit: limit + 1, fromMs, untilMs };
+  const filter = { account: '', callId: '', address, limit: limit + 1, fromMs, untilMs, brief: false }; // prettier-ignore
   const lists = await Promise.all(
     sidesOf({ callee, caller, gateway, phone }).map((side) =>
       ports.edge.listCalls({ ...filter, ...side }),

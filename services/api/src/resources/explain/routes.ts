@@ -104,6 +104,7 @@ const anyCall = {
   fromMs: 0,
   untilMs: 0,
   limit: 1,
+  brief: false,
 } as const;
 
 const ENTRIES = 20;

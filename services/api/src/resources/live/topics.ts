@@ -41,11 +41,10 @@ export const liveTopics = {
     key: 'callId',
     read: async ({ ports }, { account, address, callId, callee, caller, gateway, limit }) => {
       const parties = { account, address, callId, callee, caller, gateway };
-      const asked = { ...parties, fromMs: 0, untilMs: 0, limit };
-      const { calls, total } = await ports.edge.listCalls(asked);
       // What was decided is long, and is read with the call itself.
-      const rows = calls.map((call) => ({ ...presentCall(call), attempts: [], decisions: [] }));
-      return { rows, total };
+      const asked = { ...parties, fromMs: 0, untilMs: 0, limit, brief: true };
+      const { calls, total } = await ports.edge.listCalls(asked);
+      return { rows: calls.map(presentCall), total };
     },
   },
   gateways: {

@@ -13,11 +13,15 @@ test('BILL-01 accounts are shown with their balances', async () => {
     status: 'active',
     balance: '99.9877',
     overdraft: '0',
+    minimumBalance: null,
+    billing: 'prepaid',
     currency: 'USD',
     rateGroup: 'standard',
     validUntil: null,
     parent: null,
+    timeZone: null,
     lineLimit: 0,
+    callsPerSecond: 0,
     ledgerEntries: 2,
   };
   assert.deepEqual((await api.ask({ url: '/api/v1/accounts' })).body, { accounts: [expected] });

@@ -239,6 +239,8 @@ export interface ListCallsRequest {
   /** When the call began; 0 = open. */
   fromMs: number;
   untilMs: number;
+  /** Without attempts and decisions, which are most of a call. */
+  brief: boolean;
 }
 
 export interface ListCallsResponse {
@@ -3065,7 +3067,18 @@ export const AddressTest: MessageFns<AddressTest> = {
 };
 
 function createBaseListCallsRequest(): ListCallsRequest {
-  return { account: "", gateway: "", limit: 0, caller: "", callee: "", address: "", callId: "", fromMs: 0, untilMs: 0 };
+  return {
+    account: "",
+    gateway: "",
+    limit: 0,
+    caller: "",
+    callee: "",
+    address: "",
+    callId: "",
+    fromMs: 0,
+    untilMs: 0,
+    brief: false,
+  };
 }
 
 export const ListCallsRequest: MessageFns<ListCallsRequest> = {
@@ -3096,6 +3109,9 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
     }
     if (message.untilMs !== 0) {
       writer.uint32(72).int64(message.untilMs);
+    }
+    if (message.brief !== false) {
+      writer.uint32(80).bool(message.brief);
     }
     return writer;
   },
@@ -3185,6 +3201,14 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
             message.untilMs = longToNumber(reader.int64());
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.brief = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3220,6 +3244,7 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
         : isSet(object.until_ms)
         ? globalThis.Number(object.until_ms)
         : 0,
+      brief: isSet(object.brief) ? globalThis.Boolean(object.brief) : false,
     };
   },
 
@@ -3252,6 +3277,9 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
     if (message.untilMs !== 0) {
       obj.untilMs = Math.round(message.untilMs);
     }
+    if (message.brief !== false) {
+      obj.brief = message.brief;
+    }
     return obj;
   },
 
@@ -3269,6 +3297,7 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
     message.callId = object.callId ?? "";
     message.fromMs = object.fromMs ?? 0;
     message.untilMs = object.untilMs ?? 0;
+    message.brief = object.brief ?? false;
     return message;
   },
 };
