@@ -1311,7 +1311,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One account with its balance */
+        /** One account with its balance, and the accounts under it */
         get: operations["getAccount"];
         put?: never;
         post?: never;
@@ -2482,11 +2482,31 @@ export interface components {
             currency: string;
             rateGroup: string | null;
             validUntil: string | null;
+            /** @description The reseller that it is under. */
+            parent: string | null;
             lineLimit: number;
             ledgerEntries: number;
         };
         AccountList: {
             accounts: components["schemas"]["Account"][];
+        };
+        AccountWithChildren: {
+            name: string;
+            type: string;
+            status: string;
+            /** @description Sum of the ledger; null before its first entry. */
+            balance: string | null;
+            /** @description Exact decimal. */
+            overdraft: string;
+            currency: string;
+            rateGroup: string | null;
+            validUntil: string | null;
+            /** @description The reseller that it is under. */
+            parent: string | null;
+            lineLimit: number;
+            ledgerEntries: number;
+            /** @description Accounts that it is the reseller of. */
+            children: string[];
         };
         AdvertisedAddress: {
             /** @description Such as udp or tls; empty: UDP and TCP. */
@@ -2857,6 +2877,17 @@ export interface components {
             cost: string;
             costCurrency: string;
             priceExplanation: string;
+            /** @description What the resellers above the customer owe, from the one next to it on up. */
+            levels: {
+                account: string;
+                /** @description Exact decimal. */
+                price: string;
+                currency: string;
+                billedSeconds: number;
+                priceExplanation: string;
+                /** @description What the account below it owes for the call, less its own price. */
+                margin: string;
+            }[];
             /** @description Termination reason. */
             reason: string;
             /** @description What the caller got; 200 for an answered call. */
@@ -3165,6 +3196,8 @@ export interface components {
             };
             /** @description Needed for a customer, optional for a vendor. */
             rateGroup?: string;
+            /** @description The reseller that it is under: another customer account of the same currency, which owes its own price for each call of this one (BILL-01). Calls spend the money, and take the lines, of both. */
+            parent?: string;
             /**
              * @description Concurrent calls; 0 = no limit.
              * @default 0
@@ -7676,7 +7709,7 @@ export interface operations {
                 status?: string;
                 rateGroup?: string;
                 currency?: string;
-                /** @description A field, or - and a field; of name, type, status, openingBalance, overdraft, minimumBalance, billing, validUntil, currency, timeZone, invoicing, rateGroup, lineLimit, callsPerSecond, numbers, callerId, certificate, callTypes, numberRules, lists, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
+                /** @description A field, or - and a field; of name, type, status, openingBalance, overdraft, minimumBalance, billing, validUntil, currency, timeZone, invoicing, rateGroup, parent, lineLimit, callsPerSecond, numbers, callerId, certificate, callTypes, numberRules, lists, routePolicy, lowestProfit, highestPricePerMinute. Empty: as in the document. */
                 sort?: string;
                 limit?: number;
                 /** @description nextCursor of the page before. */
@@ -20509,6 +20542,8 @@ export interface operations {
     listAccounts: {
         parameters: {
             query?: {
+                /** @description Those alone that are under this reseller. */
+                parent?: string;
                 /** @description csv: as text/csv. */
                 format?: "json" | "csv";
             };
@@ -20601,7 +20636,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Account"];
+                    "application/json": components["schemas"]["AccountWithChildren"];
                 };
             };
             /** @description A problem (RFC 9457). */
