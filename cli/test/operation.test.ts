@@ -19,8 +19,8 @@ test('BILL-01 accounts are listed with their balances', async () => {
     answer: () => ({ accounts: [account, { name: 'new', balance: null }] }),
   });
   assert.deepEqual(stdout.split('\n'), [
-    'ACCOUNT  TYPE      STATUS  BALANCE  CURRENCY  OVERDRAFT  RATE GROUP  VALID UNTIL  LINES',
-    'demo     customer  active  99.9877  USD               0  standard                     0',
+    'ACCOUNT  TYPE      STATUS  BALANCE  CURRENCY  OVERDRAFT  RATE GROUP  RESELLER  VALID UNTIL  LINES',
+    'demo     customer  active  99.9877  USD               0  standard                               0',
     'new                              -',
     '',
   ]);

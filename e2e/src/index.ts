@@ -3,6 +3,7 @@ export { ManagedProcess } from './managed-process.ts';
 export { Carrier, placeCalls } from './sipp.ts';
 export type { SippCounts, SippResult } from './sipp.ts';
 export { until } from './until.ts';
+export type { SwitchApi } from './switch-api.ts';
 export { startAllinone } from './allinone-switch.ts';
 export { AnsweringCarrier } from './answering-carrier.ts';
 export { configuration, demo } from './configuration.ts';
