@@ -127,8 +127,12 @@ async function sample(pids: ReadonlyMap<string, number>) {
   });
   const cpu = new Map([...pids].map(([name, pid]) => [name, cpuTimeMs(pid)]));
   const atMs = performance.now();
-  const up = await running.api.callsInProgress();
-  return { cpu, atMs, up, calls: pods.reduce((sum, { calls }) => sum + calls, 0) };
+  return {
+    cpu,
+    atMs,
+    up: await running.api.callsInProgress(),
+    calls: pods.reduce((sum, { calls }) => sum + calls, 0),
+  };
 }
 
 function apiMemory(): number {

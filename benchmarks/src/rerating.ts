@@ -6,7 +6,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createBillingApp, type BillingApp } from '@tandem/billing';
-import { configurationMigrations, configurationSchema, configurationShape, memorySnapshots } from '@tandem/config';
+import {
+  configurationMigrations,
+  configurationSchema,
+  configurationShape,
+  memorySnapshots,
+} from '@tandem/config';
 import { MemoryEventLog, createMemoryConsumer, encodeCallEvent } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
 import { BookPaymentRequest, CreateReratingRequest, Terms } from '@tandem/proto/billing';
@@ -83,8 +88,12 @@ async function main(cdrs: number): Promise<void> {
     await paying.stop();
     const { rerating } = await app.handlers.getRerating({ id });
     const all = preview + booking;
-    process.stdout.write(`${String(rerating?.booked)} entries, ${JSON.stringify(rerating?.applied)}\n`);
-    process.stdout.write(`${(all / 1000).toFixed(1)} s in all, ${(all / copied).toFixed(1)} × COPY\n`);
+    process.stdout.write(
+      `${String(rerating?.booked)} entries, ${JSON.stringify(rerating?.applied)}\n`,
+    );
+    process.stdout.write(
+      `${(all / 1000).toFixed(1)} s in all, ${(all / copied).toFixed(1)} × COPY\n`,
+    );
     waits.sort((one, other) => one - other);
     process.stdout.write(`a payment waits ${String(waits[waits.length >> 1])} ms, ${String(waits.at(-1))} ms at most, of ${String(waits.length)}\n`); // prettier-ignore
   } finally {

@@ -104,9 +104,9 @@ async function change(name: string, make: (mark: number) => Promise<number>): Pr
 /** Looks at both processes until told otherwise. */
 function watch(before: number) {
   const seen = { most: before, longestMs: 0, longestCpuMs: 0, apiLongestMs: 0 };
-  let isOver = false;
+  const state = { isOver: false };
   const looking = (async () => {
-    while (!isOver) {
+    while (!state.isOver) {
       const own = await large.routingStalls();
       seen.apiLongestMs = Math.max(seen.apiLongestMs, (await large.apiStalls()).longestMs);
       seen.most = Math.max(seen.most, own.residentBytes);
@@ -118,7 +118,7 @@ function watch(before: number) {
   })();
   return {
     end: () => {
-      isOver = true;
+      state.isOver = true;
       return looking;
     },
   };

@@ -3,7 +3,7 @@ import type { Block, Entry, Report } from './blocks.ts';
 import { didYouMean } from './suggest.ts';
 
 /** An account, and the resellers above it, are so many at most: each is priced and reserved with every call. */
-export const MOST_LEVELS = 4;
+const MOST_LEVELS = 4;
 
 /** BILL-01: resellers are customer accounts of the same currency, above each other, in no ring. */
 export function checkResellers(document: Block, report: Report): void {

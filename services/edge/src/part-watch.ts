@@ -4,7 +4,7 @@ import { Rounds } from '@tandem/service';
 import type { Clock } from './ports.ts';
 
 /** A part that calls need. */
-export interface NeededPart {
+interface NeededPart {
   readonly name: WatchedPart;
   /** Whether it can be reached now; a rejection says that it cannot. */
   readonly isThere: () => Promise<boolean> | boolean;

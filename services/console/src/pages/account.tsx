@@ -85,26 +85,7 @@ export function AccountPage(): ReactElement {
           <Tile label="Entries of the ledger" value={count(data.ledgerEntries)} />
         </Tiles>
       )}
-      {data === undefined || (data.parent === null && data.children.length === 0) ? null : (
-        <Section title="Resale" note="calls of an account are owed at each level above it, too">
-          {data.parent === null ? null : (
-            <p>
-              Under <AccountLink name={data.parent} />
-            </p>
-          )}
-          {data.children.length === 0 ? null : (
-            <p>
-              Reseller of{' '}
-              {data.children.map((child, at) => (
-                <span key={child}>
-                  {at === 0 ? '' : ', '}
-                  <AccountLink name={child} />
-                </span>
-              ))}
-            </p>
-          )}
-        </Section>
-      )}
+      {data === undefined ? null : <Resale {...data} />}
       <Section
         title="Statement"
         note={
@@ -178,3 +159,34 @@ const columns: readonly Column<Row>[] = [
   { id: 'reference', header: 'Reference', cell: ({ reference }) => reference },
   { id: 'note', header: 'Note', cell: ({ note }) => note },
 ];
+
+/** Who is above it, and under it. */
+function Resale({
+  children,
+  parent,
+}: {
+  children: readonly string[];
+  parent: string | null;
+}): ReactElement | null {
+  if (parent === null && children.length === 0) return null;
+  return (
+    <Section title="Resale" note="calls of an account are owed at each level above it, too">
+      {parent === null ? null : (
+        <p>
+          Under <AccountLink name={parent} />
+        </p>
+      )}
+      {children.length === 0 ? null : (
+        <p>
+          Reseller of{' '}
+          {children.map((child, at) => (
+            <span key={child}>
+              {at === 0 ? '' : ', '}
+              <AccountLink name={child} />
+            </span>
+          ))}
+        </p>
+      )}
+    </Section>
+  );
+}

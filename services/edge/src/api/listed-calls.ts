@@ -36,7 +36,7 @@ export class ListedCalls {
   /** The newest. */
   async page(limit: number, offset = 0): Promise<CallPage> {
     const { callIds, total } = await this.#store.list(limit, offset);
-    const found = await Promise.all(callIds.map((callId) => this.#known(callId) ?? this.#read(callId))); // prettier-ignore
+    const found = await Promise.all(callIds.map(async (callId) => this.#known(callId) ?? (await this.#read(callId)))); // prettier-ignore
     return { calls: found.filter((call) => call !== undefined), total };
   }
 
