@@ -71,20 +71,7 @@ export function AccountPage(): ReactElement {
       }
     >
       <ProblemBox error={account.error} />
-      {data === undefined ? null : (
-        <Tiles>
-          <Tile
-            label="Balance"
-            hint={data.currency}
-            value={data.balance ?? '–'}
-            isBad={data.balance?.startsWith('-') === true}
-          />
-          <Tile label="Overdraft" hint={data.currency} value={data.overdraft} />
-          <Tile label="Status" value={data.status} isBad={data.status !== 'active'} />
-          <Tile label="Lines" value={data.lineLimit === 0 ? 'no limit' : count(data.lineLimit)} />
-          <Tile label="Entries of the ledger" value={count(data.ledgerEntries)} />
-        </Tiles>
-      )}
+      {data === undefined ? null : <Standing {...data} />}
       {data === undefined ? null : <Resale {...data} />}
       <Section
         title="Statement"
@@ -188,5 +175,23 @@ function Resale({
         </p>
       )}
     </Section>
+  );
+}
+
+/** What it has, and may. */
+function Standing(account: Schemas['AccountWithChildren']): ReactElement {
+  return (
+    <Tiles>
+      <Tile
+        label="Balance"
+        hint={account.currency}
+        value={account.balance ?? '–'}
+        isBad={account.balance?.startsWith('-') === true}
+      />
+      <Tile label="Overdraft" hint={account.currency} value={account.overdraft} />
+      <Tile label="Status" value={account.status} isBad={account.status !== 'active'} />
+      <Tile label="Lines" value={account.lineLimit === 0 ? 'no limit' : count(account.lineLimit)} />
+      <Tile label="Entries of the ledger" value={count(account.ledgerEntries)} />
+    </Tiles>
   );
 }
