@@ -68,14 +68,14 @@ export class BodyPassage {
 
   /** Never rejects. */
   async #say(callId: string, body: Promise<AnchoredBody>, on: OnPassed): Promise<void> {
-    let passed: AnchoredBody;
+    let bytes: Buffer;
+    let relay: number;
     try {
-      passed = await body;
+      ({ bytes, relay } = await body);
     } catch (error) {
       this.#barrier.run(on.failed.bind(on, error), { callId }, 'continuation');
       return;
     }
-    const { bytes, relay } = passed;
     this.#barrier.run(on.passed.bind(on, bytes, relay), { callId }, 'continuation');
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { Relay } from '@tandem/rtpengine';
 import { silentLogger } from '@tandem/service';
 import { FakeClock } from '@tandem/testing';
 import { LeftMedia } from '../src/left-media.ts';
@@ -8,6 +9,8 @@ import { RelayRounds } from '../src/relay-rounds.ts';
 import { SilenceWatch } from '../src/silence-watch.ts';
 
 const relay = { id: 1, name: '192.0.2.9:2223', host: '192.0.2.9', port: 2223, weight: 1, isDown: false, hasFailed: false }; // prettier-ignore
+/** Looked at by nobody here: what it has of a call is asked for alone. */
+const other = { ...relay, id: 2, name: '192.0.2.8:2223', host: '192.0.2.8' };
 const WATCHED = 'AAAAAAAAAAAAAAAA-1-30';
 const PLAIN = 'BBBBBBBBBBBBBBBB-2';
 const pod = (slot: number): Pod => ({ name: `edge-${String(slot)}`, slot, epoch: 1, role: 'both', address: '', isDraining: false }); // prettier-ignore
@@ -17,15 +20,16 @@ function watching(pods: readonly Pod[] = [pod(1)], slot = 1) {
   const clock = new FakeClock();
   const logger = silentLogger();
   const calls = new Map<string, { packets: number; isHeld: boolean }>();
+  const callsOfOther = new Map<string, { packets: number; isHeld: boolean }>();
   const silent: string[] = [];
   const hasEnded = new Set<string>();
   const asked = { activity: 0, ended: [] as string[] };
   const media = {
-    relays: [relay],
-    names: () => Promise.resolve([...calls.keys()]),
-    activity: (_: unknown, id: string) => {
+    relays: [relay, other],
+    names: ({ id }: Relay) => Promise.resolve(id === relay.id ? [...calls.keys()] : []),
+    activity: ({ id }: Relay, name: string) => {
       asked.activity += 1;
-      return Promise.resolve(calls.get(id));
+      return Promise.resolve((id === relay.id ? calls : callsOfOther).get(name));
     },
     drop: (_: unknown, name: string) => {
       calls.delete(name);
@@ -54,7 +58,7 @@ function watching(pods: readonly Pod[] = [pod(1)], slot = 1) {
     own: () => slot,
   });
   rounds.start();
-  return { clock, calls, silent, hasEnded, asked, rounds };
+  return { clock, calls, callsOfOther, silent, hasEnded, asked, rounds };
 }
 
 test('CALL-05 a call whose packets stop is ended after its silence, and not before', async () => {
@@ -68,6 +72,23 @@ test('CALL-05 a call whose packets stop is ended after its silence, and not befo
   assert.deepEqual(silent, ['AAAAAAAAAAAAAAAA 30']);
   await rounds.stop();
   assert.equal(clock.pending, 0);
+});
+
+test('CALL-05 CALL-08 what a relay has left of a call that went to another is no silence while packets move there', async () => {
+  const { clock, calls, callsOfOther, silent, rounds } = watching();
+  calls.set(WATCHED, { packets: 10, isHeld: false });
+  for (let packets = 1; packets <= 100; packets++) {
+    callsOfOther.set(WATCHED, { packets, isHeld: false });
+    await clock.advanceSettled(1000);
+  }
+  assert.deepEqual(silent, []);
+  callsOfOther.set(WATCHED, { packets: 100, isHeld: true });
+  await clock.advanceSettled(100_000);
+  assert.deepEqual(silent, []);
+  callsOfOther.set(WATCHED, { packets: 100, isHeld: false });
+  await clock.advanceSettled(70_000);
+  assert.deepEqual(silent, ['AAAAAAAAAAAAAAAA 30']);
+  await rounds.stop();
 });
 
 test('CALL-05 a call on hold may be silent, and calls that are not watched are not asked for', async () => {

@@ -7,6 +7,8 @@ import { EDGE, EdgeBench } from '../support/edge-bench.ts';
 
 /** What no service says by its contract: whoever reads it throws. */
 const nothing = undefined as never;
+/** What a media step says that has lost the body. */
+const wordless = Promise.resolve({ bytes: nothing, relay: 0 });
 
 async function isClean(bench: EdgeBench): Promise<void> {
   await bench.settle();
@@ -46,7 +48,7 @@ test('CALL-10 an error over a route ends the call: 500 InternalError, a CDR, no 
 
 test('CALL-10 an error over a carrier’s response ends the call, and the carrier stops ringing', async () => {
   const bench = new EdgeBench();
-  bench.passBody = ({ bytes, status }) => (status === 183 ? nothing : bytes);
+  bench.passBody = ({ bytes, status }) => (status === 183 ? wordless : bytes);
   const a = bench.call();
   const b = await bench.incoming();
   b.progress();
@@ -61,7 +63,7 @@ test('CALL-10 an error over a carrier’s response ends the call, and the carrie
 test('CALL-10 an error over the answer: the carrier repeats it, and the call is up', async () => {
   const bench = new EdgeBench();
   let failed = 0;
-  bench.passBody = ({ bytes, status }) => (status === 200 && failed++ === 0 ? nothing : bytes);
+  bench.passBody = ({ bytes, status }) => (status === 200 && failed++ === 0 ? wordless : bytes);
   const a = bench.call();
   const b = await bench.incoming();
   b.answer();
