@@ -94,6 +94,8 @@ export interface ClaimedRerating extends ClaimedJob {
 
 /** Re-ratings (BILL-06). Every method throws SwitchError SWITCH_STORE_UNAVAILABLE where the store is away. */
 export interface ReratingStore {
+  /** Those of the accounts that calls of the period were charged to as resellers (ADR 101). */
+  readonly resellersAmong: (asked: Pick<NewRerating, 'accounts' | 'fromMs' | 'untilMs'>) => Promise<readonly string[]>; // prettier-ignore
   /** Undefined where the one that it reverses is not applied, or is reversed by another. */
   create(rerating: NewRerating): Promise<Rerating | undefined>;
   get(id: number): Promise<Rerating | undefined>;
