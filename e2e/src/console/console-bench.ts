@@ -13,9 +13,7 @@ export interface ConsoleBench {
   stop(): Promise<void>;
 }
 
-const WHOLESALE = [
-  { prefix: '44', pricePerMinute: '0.01', firstIncrement: 60, nextIncrement: 60 },
-];
+const WHOLESALE = [{ prefix: '44', pricePerMinute: '0.01', firstIncrement: 60, nextIncrement: 60 }];
 
 /**
  * Starts them. Account `demo` is one of reseller `wholesale`. Account `poor`, of the trunk, has nothing; the gateways of the document have other prefixes than tests call, but for
