@@ -27,6 +27,8 @@ const { status } = spawnSync(
     `--header=Authorization: Bearer ${token}`,
     `--checks=${CHECKS}`,
     `--max-examples=${examples}`,
+    // Messages of a trace are waited for, for as long as is asked.
+    '--request-timeout=40',
     '--phases=examples,coverage,fuzzing',
     // A part that is away is told as 503, which is described.
     ...LEFT_OUT.map((id) => `--exclude-operation-id=${id}`),

@@ -13,8 +13,10 @@ export interface ConsoleBench {
   stop(): Promise<void>;
 }
 
+const WHOLESALE = [{ prefix: '44', pricePerMinute: '0.01', firstIncrement: 60, nextIncrement: 60 }];
+
 /**
- * Starts them. Account `poor`, of the trunk, has nothing; the gateways of the document have other prefixes than tests call, but for
+ * Starts them. Account `demo` is one of reseller `wholesale`. Account `poor`, of the trunk, has nothing; the gateways of the document have other prefixes than tests call, but for
  * `carrier-a` where `isAnswered`.
  */
 export async function startConsoleBench({
@@ -29,9 +31,17 @@ export async function startConsoleBench({
     isAnswered && gateway['name'] === 'carrier-a' ? gateway : { ...gateway, prefixes: ['45'] },
   );
   const [account] = document.accounts;
-  document.accounts.push({ ...account, name: 'poor', openingBalance: '0' });
+  document.rateGroups.push({ ...document.rateGroups[0], name: 'wholesale', rates: WHOLESALE });
+  document.accounts = [
+    { ...account, parent: 'wholesale', invoicing: { issuer: 'acme' } },
+    { ...account, name: 'wholesale', rateGroup: 'wholesale' },
+    { ...account, name: 'poor', openingBalance: '0' },
+  ];
   document.mappingGateways = document.mappingGateways.map((each) => ({ ...each, account: 'poor' }));
-  await running.configure({ ...document, numberLists: [{ name: 'vip' }] });
+  const invoiceIssuers = [
+    { name: 'acme', legalName: 'Acme Telecom Ltd', country: 'GB', series: 'INV-{year}-' },
+  ];
+  await running.configure({ ...document, invoiceIssuers, numberLists: [{ name: 'vip' }] });
   const browser = await ConsoleBrowser.start(running.api.base);
   return {
     running,

@@ -34,7 +34,7 @@ export class ConsoleBrowser {
     const context = await this.#browser.newContext({
       baseURL: this.#base,
       colorScheme: scheme,
-      viewport: { width, height: 900 },
+      viewport: { width, height: width > 2000 ? 2160 : 900 },
     });
     context.setDefaultTimeout(45_000);
     return new ConsolePage(await context.newPage());

@@ -10,12 +10,20 @@ export interface ConsoleSubjects {
   readonly callId: string;
   readonly gateway: string;
   readonly traceId: string;
+  readonly reratingId: number;
+  readonly disputeId: number;
+  readonly invoiceId: number;
+  readonly replayId: string;
 }
 
 /** Every page. */
 export function consolePages({
   callId,
+  disputeId,
   gateway,
+  invoiceId,
+  replayId,
+  reratingId,
   traceId,
 }: ConsoleSubjects): readonly ConsolePlace[] {
   return [
@@ -30,7 +38,14 @@ export function consolePages({
     { name: 'journal', path: '/journal', title: 'Journal' },
     { name: 'accounts', path: '/accounts', title: 'Balances' },
     { name: 'account', path: '/accounts/demo', title: 'demo' },
+    { name: 'reseller', path: '/accounts/wholesale', title: 'wholesale' },
     { name: 'payments', path: '/payments', title: 'Payments' },
+    { name: 'invoices', path: '/invoices', title: 'Invoices' },
+    { name: 'invoice', path: `/invoices/${String(invoiceId)}`, title: /^Invoice, draft/ },
+    { name: 'disputes', path: '/disputes', title: 'Disputes' },
+    { name: 'dispute', path: `/disputes/${String(disputeId)}`, title: 'demo.csv' },
+    { name: 'reratings', path: '/reratings', title: 'Re-rating' },
+    { name: 'rerating', path: `/reratings/${String(reratingId)}`, title: /^Re-rating \d/ },
     { name: 'registrations', path: '/registrations', title: 'Registrations' },
     { name: 'registration', path: '/registrations/1001', title: '1001' },
     { name: 'security', path: '/security', title: 'Suspensions and black list' },
@@ -41,6 +56,7 @@ export function consolePages({
     { name: 'number-list', path: '/numbers/vip', title: 'vip' },
     { name: 'route-file', path: '/routing/file', title: 'Routing analysis of a file' },
     { name: 'replays', path: '/replays', title: 'Replays' },
+    { name: 'replay', path: `/replays/${replayId}`, title: /^Replay$/ },
     { name: 'phones', path: '/configuration/phones', title: 'Phones' },
     {
       name: 'new-gateway',

@@ -10,7 +10,8 @@ import { didYouMean } from './suggest.ts';
 
 const line = z
   .string()
-  .regex(/^[^\p{Cc}]{1,120}$/u, 'must be one line of 1 to 120 characters')
+  // eslint-disable-next-line no-control-regex -- \p{Cc}, for programs that read the description and do not know it
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]{1,120}$/u, 'must be one line of 1 to 120 characters')
   .describe('One line.');
 const address = z.array(line).max(6).default([]).describe('Its lines, without the name.');
 const country = z

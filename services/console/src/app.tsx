@@ -40,7 +40,8 @@ export function App(): ReactElement {
             <Switch>
               {routes.map(({ path, page: Shown }) => (
                 <Route key={path} path={path}>
-                  <Shown />
+                  {/* Another account is another page: nothing of the one before stays there while it loads. */}
+                  {(params) => <Shown key={Object.values(params).join('/')} />}
                 </Route>
               ))}
               <Route path="/sign-in">

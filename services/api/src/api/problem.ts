@@ -92,6 +92,9 @@ export function problemOf(error: unknown): Problem {
     if (status === 415) {
       return problem(415, 'unsupported-format', 'send application/yaml or application/json');
     }
+    if (status === 414) {
+      return problem(400, 'invalid-request', 'a part of the path is longer than 100 characters');
+    }
     if (status >= 400 && status < 500) return problem(status, 'invalid-request', error.message);
   }
   return problem(500, 'internal', 'the request failed inside the switch; the log says why');

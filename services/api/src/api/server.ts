@@ -126,6 +126,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     // Numbers and booleans of a query arrive as text; a body is taken as it is.
     ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: true } },
     forceCloseConnections: true,
+    // What the router itself refuses, before any route.
+    frameworkErrors: (error, request, reply) => sendProblem(error, { request, reply, logger }),
     ...(proxies === undefined || proxies.length === 0 ? {} : { trustProxy: [...proxies] }),
   });
   // What is sent is typed already; compiling a serialiser for each route would cost half a second at start.

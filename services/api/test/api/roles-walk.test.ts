@@ -101,6 +101,10 @@ test('OPS-12 every route × every role: each does exactly its own, by session an
       'removeDispute',
       'createReplay',
       'removeReplay',
+      'listReratings',
+      'createRerating',
+      'applyRerating',
+      'reverseRerating',
     ].map((operation) => [operation, roles.filter((role) => may(role, operation)).join(' ')]),
   );
   const all = 'administrator operator billing read-only';
@@ -130,6 +134,10 @@ test('OPS-12 every route × every role: each does exactly its own, by session an
     removeDispute: 'administrator billing',
     createReplay: 'administrator operator billing',
     removeReplay: 'administrator operator billing',
+    listReratings: all,
+    createRerating: 'administrator billing',
+    applyRerating: 'administrator billing',
+    reverseRerating: 'administrator billing',
   });
 });
 

@@ -68,6 +68,20 @@ test('OPS-01 what does not exist is answered 404 as a problem', async () => {
   await api.server.close();
 });
 
+test('OPS-01 a path that the router itself refuses is answered 400 as a problem', async () => {
+  const { server } = await apiUnderTest();
+  for (const [part, detail] of [
+    ['0'.repeat(101), /longer than 100 characters/],
+    ['%', /not a valid url component/],
+  ] as const) {
+    const answer = await server.inject({ method: 'DELETE', url: `/api/v1/calls/${part}` });
+    assert.equal(answer.statusCode, 400);
+    assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
+    assert.match(answer.json<{ detail: string }>().detail, detail);
+  }
+  await server.close();
+});
+
 test('OPS-01 a service that is away is 503 with Retry-After for that request only', async () => {
   const billing = {
     ...emptyPorts().billing,

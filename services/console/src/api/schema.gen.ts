@@ -20918,6 +20918,15 @@ export interface operations {
                 };
             };
             /** @description A problem (RFC 9457). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
             429: {
                 headers: {
                     [name: string]: unknown;

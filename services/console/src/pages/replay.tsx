@@ -64,7 +64,7 @@ function Progress({ replay }: { readonly replay: Replay }): ReactElement {
     <section className="section" aria-label="Progress">
       <p aria-live="polite">
         <Badge>{state}</Badge> <progress max={1} value={share} aria-label="Done" /> {percent(share)}
-        , {count(calls)} calls
+        , {count(calls)} {calls === 1 ? 'call' : 'calls'}
       </p>
       {error === '' ? null : <p className="problem">{error}</p>}
       <Facts

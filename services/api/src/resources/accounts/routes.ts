@@ -23,6 +23,7 @@ export function accountRoutes(app: FastifyInstance, { documents, ports }: RouteP
         query: accountsQuery,
         answer: 'AccountList',
         list: 'accounts',
+        errors: [404],
       }),
     },
     async ({ query: { parent } }) => {

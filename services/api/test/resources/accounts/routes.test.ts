@@ -29,6 +29,7 @@ test('BILL-01 accounts are shown with their balances', async () => {
   assert.deepEqual(one.body, { ...expected, children: [] });
   const under = await api.ask({ url: '/api/v1/accounts?parent=demo' });
   assert.deepEqual(under.body, { accounts: [] });
+  assert.equal((await api.ask({ url: '/api/v1/accounts?parent=dem' })).status, 404);
   const unknown = await api.ask({ url: '/api/v1/accounts/dem' });
   assert.match(unknown.text, /there is no account \\"dem\\"; did you mean \\"demo\\"\?/);
   await api.server.close();
