@@ -58,6 +58,15 @@ test('AUTH-15 explain has the remedy of what was wrong with credentials, not of 
   assert.match(realm.change ?? '', /^Set the realm at the side of phone 1001 to "tandem"/);
   const unknown = refused('unknown user', undefined, 'unknown-user 4711');
   assert.match(unknown.change ?? '', /^Correct the user name at its side, or add a phone/);
+  const spelt = refused(
+    'unknown user',
+    'sent user name "alice", expected "Alice"',
+    'unknown-user alice',
+  );
+  assert.match(spelt.change ?? '', /^Write the user name as "Alice" at its side/);
+  const empty = refused('unknown user', 'sent an empty user name', 'unknown-user ');
+  assert.match(empty.change ?? '', /^Enter the user name at its side/);
+  assert.doesNotMatch(empty.summary, /unknown user ?[;:]|user  /);
   const algorithm = refused('algorithm not offered', 'sent algorithm "SHA-256", expected MD5');
   assert.match(algorithm.change ?? '', /^Have phone 1001 answer by MD5/);
 });

@@ -11,7 +11,7 @@ import {
 } from '@tandem/sip';
 import type { AuthConfiguration, ChallengeAlgorithm } from './auth-configuration.ts';
 import { challengeHeaders } from './challenge.ts';
-import type { KeptPassword, PasswordOrigin } from './origins.ts';
+import type { KeptPassword, Origins, PasswordOrigin } from './origins.ts';
 
 /** What is wrong with credentials. Seen by operators, never by the other side (AUTH-05). */
 export type CredentialsFault =
@@ -142,12 +142,20 @@ function examine(
     const explanation = `sent realm ${quoted(realm)}, expected ${quoted(expected)}`;
     return { ...wrong, fault: 'wrong realm', explanation };
   }
-  return { ...wrong, ...unknownUser(credentials) };
+  return { ...wrong, ...unknownUser(fromWire(credentials.username), origins) };
 }
 
 type Fault = Pick<Examined, 'explanation'> & { readonly fault: CredentialsFault };
 
-function unknownUser({ username }: Credentials): Fault {
+function unknownUser(username: string, origins: Pick<Origins, 'spellingOf'>): Fault {
+  if (username === '') {
+    return { fault: 'unknown user', explanation: 'sent an empty user name' };
+  }
+  const spelling = origins.spellingOf(username);
+  if (spelling !== undefined) {
+    const explanation = `sent user name ${quoted(username)}, expected ${quoted(spelling)}`;
+    return { fault: 'unknown user', explanation };
+  }
   const at = username.lastIndexOf('@');
   if (at === -1) return { fault: 'unknown user', explanation: '' };
   const explanation = `sent user name ${quoted(username)}, expected one without a domain, such as ${quoted(username.slice(0, at))}`;

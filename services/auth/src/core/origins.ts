@@ -111,6 +111,8 @@ export class Origins {
   readonly #lists = new NearestList();
   readonly #byName = new Map<string, AddressOrigin>();
   readonly #byUsername = new Map<string, PasswordOrigin>();
+  /** User names by their lower case: RFC 7616 tells case apart, people do not. */
+  readonly #spellings = new Map<string, string>();
   readonly #realms = new Map<string, string>();
 
   private constructor(realm: string) {
@@ -158,6 +160,11 @@ export class Origins {
   /** A phone, or a gateway that proves itself by digest. The configuration has each username once, in one realm. */
   byUsername(username: string): PasswordOrigin | undefined {
     return this.#byUsername.get(username);
+  }
+
+  /** The configured user name that differs in case alone: one look-up, so that the time tells nothing (AUTH-05). */
+  spellingOf(username: string): string | undefined {
+    return this.#spellings.get(username.toLowerCase());
   }
 
   /** A gateway that is known by its address, by its name. */
@@ -246,6 +253,7 @@ export class Origins {
   #addPassword(origin: PasswordOrigin): void {
     this.#addRealm(origin.realm);
     setFirst(this.#byUsername, origin.username, origin);
+    setFirst(this.#spellings, origin.username.toLowerCase(), origin.username);
   }
 
   #addRealm(realm: string): void {

@@ -41,3 +41,13 @@ test('AUTH-15 what was sent is text of strangers, and is kept short and quoted',
   );
   assert.ok(explanation.length < 120, explanation);
 });
+
+test('AUTH-15 a user name in another case is gathered with the one that is configured, and an empty one as such', async () => {
+  const as = (name: string) =>
+    gathered((value) => value.replace('username="1001"', `username="${name}"`));
+  const spelt = await as('Office-User');
+  assert.equal(spelt.cause, 'unknown user');
+  assert.equal(spelt.explanation, 'sent user name "Office-User", expected "office-user"');
+  assert.equal((await as('')).explanation, 'sent an empty user name');
+  assert.equal((await as('4711')).explanation, '');
+});

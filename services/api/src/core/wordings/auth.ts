@@ -122,13 +122,23 @@ function unanswered({ subject, reason, facts }: Decision<'challenge-unanswered'>
   const why = `${readable(subject)} sent ${facts.method} from ${facts.source} with ${facts.sent}, and the challenge ${String(facts.code)} was ${ends[facts['led-to']]} within ${facts.SS_SIP_AUTHENTICATION_TIMEOUT} (${String(facts.challenges)} challenged; expected: ${facts.expected})${known}`;
   const wanted = agent !== undefined && agent !== 'none' && agent !== String(facts.code);
   const mode = agent === '401' ? '1' : '2';
-  const change = wanted
-    ? `Set SS_AUTHCHALLENGEMODE to ${mode} (now ${String(facts.SS_AUTHCHALLENGEMODE)}), which challenges with ${agent}.`
-    : (remedyOfHabit(facts['agent-habit']) ??
-      'Give it its user name and password, and have it answer challenges.');
+  const change =
+    facts['led-to'] === 'unreadable'
+      ? remedyOfUnreadable(facts.sent)
+      : wanted
+        ? `Set SS_AUTHCHALLENGEMODE to ${mode} (now ${String(facts.SS_AUTHCHALLENGEMODE)}), which challenges with ${agent}.`
+        : (remedyOfHabit(facts['agent-habit']) ??
+          'Give it its user name and password, and have it answer challenges.');
   return reason === 'IpNotAllowed'
     ? trouble(`${why}${unlisted(facts)}${nearestOf(facts)}`, changeOfList(facts))
     : trouble(why, change);
+}
+
+/** RFC 7616 §3.4: what credentials must hold. @param sent what was found in their place */
+function remedyOfUnreadable(sent: string): string {
+  return sent === 'credentials of another scheme than Digest'
+    ? 'Have it answer with the scheme Digest: Basic and others are not taken. Its user name and password may be right.'
+    : 'See in what it sends which of username, realm, nonce, uri and response is missing or there twice (with qop also cnonce, and nc of eight hexadecimal digits); its user name and password may be right.';
 }
 
 /** Where the addresses of a phone or gateway stand. */

@@ -8,6 +8,12 @@ export function remedyOfFault(fault: string, subject: string, explanation = ''):
     case 'wrong password':
       return `Write the same password at the side of ${who} and in the configuration; user name and realm are right.`;
     case 'unknown user':
+      if (explanation.startsWith('sent an empty user name')) {
+        return 'Enter the user name at its side: it sent an empty one.';
+      }
+      if (/^sent user name .+, expected /.test(explanation)) {
+        return `Write the user name as ${right} at its side: upper and lower case are told apart.`;
+      }
       return `Correct the user name at its side, or add a phone or gateway of that name to the configuration; nobody here is called so.`;
     case 'user name with a domain':
       return `Write the user name without what follows the @ at its side: ${right}.`;

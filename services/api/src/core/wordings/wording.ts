@@ -38,6 +38,7 @@ export function trouble(why: string, change: string): Wording {
 /** "routing-gateway carrier-a" as "routing gateway carrier-a", "routing-gateway phone 1002" as "phone 1002"; names stay as they are. */
 export function readable(subject: string): string {
   if (isPhone(subject)) return subject.slice(subject.indexOf(' ') + 1);
+  if (subject.trim() === 'unknown-user') return 'a sender with an empty user name';
   const space = subject.indexOf(' ');
   if (space === -1) return subject;
   return subject.slice(0, space).replaceAll('-', ' ') + subject.slice(space);
