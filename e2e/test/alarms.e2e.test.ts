@@ -141,6 +141,6 @@ test('OPS-11 as separate processes, the api killed with an alarm in hand: anothe
   for (const { callId } of calls) await running.api.remove(`/api/v1/calls/${callId}`);
   await call;
   await until('who took over ends it', () => ofBusy(told, 'cleared').length > 0, PATIENT);
-  const ids = new Map(told.filter(({ alarms }) => alarms.some(({ rule }) => rule === 'busy')).map(({ id, kind }) => [id, kind])); // prettier-ignore
+  const ids = new Map(told.filter((message) => message.alarms.some(({ rule }) => rule === 'busy')).map(({ id, kind }) => [id, kind])); // prettier-ignore
   assert.deepEqual([...ids.values()], ['raised', 'cleared']);
 });

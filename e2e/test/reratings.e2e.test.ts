@@ -75,7 +75,10 @@ onEachWay(
         assert.deepEqual(corrections.map(({ difference, rerating }) => [difference, rerating]), [['-0.0023', id]]); // prettier-ignore
       }
       const { summary } = (await api.get(`/api/v1/explain/${encodeURIComponent(cdrs[0]?.callId ?? '')}`)) as { readonly summary: string }; // prettier-ignore
-      assert.match(summary, /charged 0\.0123 USD .*re-rating \d+ made the price 0\.01 USD \(0\.01 a minute/);
+      assert.match(
+        summary,
+        /charged 0\.0123 USD .*re-rating \d+ made the price 0\.01 USD \(0\.01 a minute/,
+      );
       // What was booked is taken back.
       const back = (await api.post(`/api/v1/reratings/${String(id)}/reverse`, { note: 'a mistake' })) as Told; // prettier-ignore
       await reached(back.id, 'ready');

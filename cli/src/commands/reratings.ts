@@ -80,7 +80,10 @@ export function addReratingCommands(program: Command, context: CommandContext): 
     .requiredOption('--from <time>', 'calls from then on, such as 2026-03-01T00:00:00Z')
     .requiredOption('--until <time>', 'and before then')
     .requiredOption('--account <names>', 'customers and vendors, with commas')
-    .option('--config-version <number>', 'of the configuration whose rates count; that in effect where not set') // prettier-ignore
+    .option(
+      '--config-version <number>',
+      'of the configuration whose rates count; that in effect where not set',
+    ) // prettier-ignore
     .option('--rates <group:id>', 'imports of rates that wait to be applied, with commas')
     .option('--note <text>', 'kept with it')
     .option('--no-wait', 'begin it, and leave it')

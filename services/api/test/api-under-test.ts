@@ -83,7 +83,8 @@ export function emptyPorts(): ServicePorts {
       removeDispute: () => Promise.resolve({}),
       listDisputes: () => Promise.resolve({ disputes: [], nextCursor: '' }),
       getDispute: () => Promise.resolve({ dispute: undefined }),
-      createRerating: (asked) => Promise.resolve(Rerating.create({ ...asked, id: 1, state: 'previewing' })),
+      createRerating: (asked) =>
+        Promise.resolve(Rerating.create({ ...asked, id: 1, state: 'previewing' })),
       getRerating: () => Promise.resolve({ rerating: undefined }),
       listReratings: () => Promise.resolve({ reratings: [], nextCursor: '' }),
       listReratingLines: () => Promise.resolve({ lines: [], nextCursor: '' }),

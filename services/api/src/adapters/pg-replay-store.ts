@@ -105,7 +105,9 @@ export function openReplayStore(pool: Pool, url: string | undefined): ReplayStor
             [owner, most, silentMs],
           );
           const [row] = rows;
-          return row && { id: row.id, replay: replayOf(row), owner, begun: row.begun, run: runOf(row) };
+          return (
+            row && { id: row.id, replay: replayOf(row), owner, begun: row.begun, run: runOf(row) }
+          );
         }),
       ),
     save: ({ id, owner }, kept) => guarded(() => save(pool, { id, owner }, kept)),

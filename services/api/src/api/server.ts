@@ -127,7 +127,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: true } },
     forceCloseConnections: true,
     // What the router itself refuses, before any route.
-    frameworkErrors: (error, request, reply) => sendProblem(error, { request, reply, logger }),
+    frameworkErrors: (error, request, reply) => void sendProblem(error, { request, reply, logger }),
     ...(proxies === undefined || proxies.length === 0 ? {} : { trustProxy: [...proxies] }),
   });
   // What is sent is typed already; compiling a serialiser for each route would cost half a second at start.

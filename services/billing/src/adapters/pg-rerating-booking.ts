@@ -102,7 +102,9 @@ async function book(client: PoolClient, part: Part): Promise<Booked> {
   const [{ first, last, lines } = { first: null, last: null, lines: '0' }] = bounds.rows;
   if (first === null || last === null) return { lines: 0, calls: 0, accounts: [], hours: [], days: [] }; // prettier-ignore
   // Each line looks its CDR up: a batch of them is little of a day.
-  await client.query('SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off');
+  await client.query(
+    'SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off',
+  );
   const days = within({ fromMs: first.getTime(), untilMs: last.getTime() + 1 }, 'cdr.started_at');
   const { rows } = await client.query<Omit<Booked, 'lines' | 'calls'> & { readonly calls: string }>(
     bookText(days, part.isReversal),
@@ -129,9 +131,13 @@ WITH line AS MATERIALIZED (
     CASE line.side WHEN 'cost' THEN line.account ELSE coalesce(cdr.vendor_account, '') END AS vendor, coalesce(cdr.prefix, '') AS prefix,
     CASE line.side WHEN 'call' THEN coalesce(cdr.currency, line.currency) ELSE coalesce(cdr.currency, '') END AS currency,
     CASE line.side WHEN 'cost' THEN coalesce(cdr.cost_currency, line.currency) ELSE coalesce(cdr.cost_currency, '') END AS cost_currency,
-    line.after - ${isReversal ? 'line.before' : `CASE line.side WHEN 'call' THEN cdr.price ELSE cdr.cost END + coalesce((
+    line.after - ${
+      isReversal
+        ? 'line.before'
+        : `CASE line.side WHEN 'call' THEN cdr.price ELSE cdr.cost END + coalesce((
       SELECT sum(entry.amount) FROM tandem_billing.ledger entry WHERE entry.call_id = line.call_id AND entry.rerating IS NOT NULL
-        AND entry.account = line.account AND starts_with(entry.reference, 'rerated ' || line.side || ' ')), 0)`} AS more
+        AND entry.account = line.account AND starts_with(entry.reference, 'rerated ' || line.side || ' ')), 0)`
+    } AS more
   FROM line JOIN tandem_billing.cdr ON cdr.call_id = line.call_id AND cdr.started_at = line.started_at AND ${days}
     AND cdr.number IS NOT DISTINCT FROM line.number
 ), moved AS MATERIALIZED (
@@ -177,7 +183,11 @@ async function moveBalances(
 const NO_CALLS = '0, 0, 0, 0, 0, 0, 0';
 
 /** The sums of calls are those of their CDRs and of what corrects them (BILL-06). */
-async function moveSums(client: PoolClient, { days, hours }: Pick<Booked, 'days' | 'hours'>): Promise<void> { // prettier-ignore
+async function moveSums(
+  client: PoolClient,
+  { days, hours }: Pick<Booked, 'days' | 'hours'>,
+): Promise<void> {
+  // prettier-ignore
   const columns = (parts: readonly SumPart[], place: 'origin' | 'prefix'): string[] => [
     textColumn(parts, ({ time }) => time),
     ...[place, 'customer', 'gateway', 'vendor', 'currency', 'cost_currency'].map((name) => textColumn(parts, (part) => part[name as keyof SumPart])), // prettier-ignore

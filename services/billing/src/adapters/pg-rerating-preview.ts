@@ -5,8 +5,8 @@ import type { Pool, PoolClient } from '@tandem/service';
 import { DAY_MS, dayOf } from '../core/days.ts';
 import { Preview } from '../core/rerating/preview.ts';
 import type { CallSource, PreviewPlace, WrittenPreview } from '../core/rerating/preview.ts';
-import { rateAgain } from '../core/rerating/rated-call.ts';
-import type { AccountRates } from '../core/rerating/rated-call.ts';
+import { rateAgain } from '../rerating/rated-call.ts';
+import type { AccountRates } from '../rerating/rated-call.ts';
 import type { ClaimedRerating, ReratedLine, Rerating } from '../rerating-ports.ts';
 import { inTransaction } from './pg-cdr-revision.ts';
 import { correctionOf } from './pg-cdr-corrections.ts';
@@ -34,10 +34,10 @@ interface HeldPreview {
 
 /** @throws LostJob where it is somebody else's by now */
 export async function readPreviewOf(pool: Pool, claim: ClaimedRerating): Promise<HeldPreview> {
-  const { rows } = await pool.query<ReratingRow>(
-    `${reratingRows} WHERE id = $1 AND owner = $2`,
-    [claim.id, claim.owner],
-  );
+  const { rows } = await pool.query<ReratingRow>(`${reratingRows} WHERE id = $1 AND owner = $2`, [
+    claim.id,
+    claim.owner,
+  ]);
   const [row] = rows;
   if (row === undefined) throw new LostJob();
   return { rerating: toRerating(row), sheets: row.sheets ?? undefined, progress: row.progress ?? undefined }; // prettier-ignore

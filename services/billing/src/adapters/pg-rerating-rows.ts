@@ -91,7 +91,10 @@ export function readApplied(written: WrittenApplied | null): readonly AppliedSum
 }
 
 export function writtenApplied(sums: readonly AppliedSum[], skipped: number): WrittenApplied {
-  return { sums: sums.map((sum) => ({ ...sum, difference: formatMoney(sum.difference) })), skipped };
+  return {
+    sums: sums.map((sum) => ({ ...sum, difference: formatMoney(sum.difference) })),
+    skipped,
+  };
 }
 
 interface LineRow {

@@ -1,9 +1,16 @@
-import { RateSheet, foldInThread, readStoredSnapshot, sheetsInEffect, wholeVersion, withImportedRates } from '@tandem/config';
+import {
+  RateSheet,
+  foldInThread,
+  readStoredSnapshot,
+  sheetsInEffect,
+  wholeVersion,
+  withImportedRates,
+} from '@tandem/config';
 import type { SheetVersion, Snapshot } from '@tandem/config';
 import type { Pool } from '@tandem/service';
 import type { PreviewRates } from '../adapters/pg-rerating-preview.ts';
 import type { CallSource } from '../core/rerating/preview.ts';
-import type { AccountRates } from '../core/rerating/rated-call.ts';
+import type { AccountRates } from './rated-call.ts';
 import type { Rerating } from '../rerating-ports.ts';
 
 /** What a re-rating rates by: the groups that its version gives to its accounts, with sheets and imports. @throws where one is gone */

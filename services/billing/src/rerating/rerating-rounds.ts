@@ -20,7 +20,14 @@ export interface ReratingRoundsParts {
 const WAIT_MS = 1000;
 
 /** Previews re-ratings and books them (BILL-06): one at a time, of all pods, and one pod goes on where another has died. */
-export function reratingRounds({ logger, onCharged, store, times, url }: ReratingRoundsParts): ClaimedRounds<ClaimedRerating> { // prettier-ignore
+export function reratingRounds({
+  logger,
+  onCharged,
+  store,
+  times,
+  url,
+}: ReratingRoundsParts): ClaimedRounds<ClaimedRerating> {
+  // prettier-ignore
   return new ClaimedRounds({
     name: 're-rating',
     queue: store,

@@ -6,7 +6,11 @@ import { Terms } from '@tandem/proto/billing';
 import { LostJob, silentLogger } from '@tandem/service';
 import type { Pool } from '@tandem/service';
 import { pgInvoices } from '../../src/adapters/pg-invoices.ts';
-import { previewCalls, previewReversal, readPreviewOf } from '../../src/adapters/pg-rerating-preview.ts';
+import {
+  previewCalls,
+  previewReversal,
+  readPreviewOf,
+} from '../../src/adapters/pg-rerating-preview.ts';
 import { pgReratings } from '../../src/adapters/pg-reratings.ts';
 import { createEventHandler } from '../../src/api/event-handler.ts';
 import type { NewRerating, Rerating, ReratingStore } from '../../src/rerating-ports.ts';
@@ -73,7 +77,10 @@ describe('re-ratings', () => {
   const secondsOf = (index: number): number => 1 + ((index * 37) % 200);
 
   /** Calls over three days, some of them at the same moment. @param hasVendor otherwise its vendor had no rate then */
-  async function talk(count: number, hasVendor = (_index: number): boolean => true): Promise<void> {
+  async function talk(
+    count: number,
+    hasVendor: (index: number) => boolean = () => true,
+  ): Promise<void> {
     const handler = createEventHandler({ store: database.store, logger: silentLogger(), onCharged: () => Promise.resolve() }); // prettier-ignore
     const customerTerms = Buffer.from(Terms.encode(terms()).finish());
     const vendorTerms = Buffer.from(Terms.encode(terms({ account: 'carrier', pricePerMinute: '0.01' })).finish()); // prettier-ignore
@@ -190,7 +197,7 @@ describe('re-ratings', () => {
   test('BILL-06 calls that find no rate keep their price, and are named', async () => {
     await talk(10);
     const { id, sums } = await previewed({ accounts: ['demo'] }, snapshot([{ prefix: '49', pricePerMinute: '1' }])); // prettier-ignore
-    assert.deepEqual(sums.map(({ after, before, unrated }) => [after - before, unrated]), [[0n, 10]]); // prettier-ignore
+    assert.deepEqual(sums.map((sum) => [sum.after - sum.before, sum.unrated]), [[0n, 10]]); // prettier-ignore
     const lines = await store.lines({ rerating: id, isUnrated: true, after: 0, limit: 100 });
     assert.equal(lines.length, 10);
     assert.equal(lines[0]?.why, 'no rate for 442079460000 in rate group standard');

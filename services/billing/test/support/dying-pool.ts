@@ -5,7 +5,11 @@ import type { Pool, PoolClient } from '@tandem/service';
  * A pool whose server process is ended at a statement, before or behind it: what is not committed then never was, and of a commit behind which
  * it dies nobody hears.
  */
-export function dyingPool(url: string, { statement, isBehind }: { readonly statement: number; readonly isBehind: boolean }): Pool { // prettier-ignore
+export function dyingPool(
+  url: string,
+  { statement, isBehind }: { readonly statement: number; readonly isBehind: boolean },
+): Pool {
+  // prettier-ignore
   const pool = createPool({ url, logger: silentLogger(), size: 2 });
   const patched = new WeakSet<PoolClient>();
   const connect = pool.connect.bind(pool) as () => Promise<PoolClient>;
@@ -37,5 +41,5 @@ export function dyingPool(url: string, { statement, isBehind }: { readonly state
       throw error;
     }
   };
-  return Object.assign(pool, { connect: connected, query: once }) as Pool;
+  return Object.assign<Pool, object>(pool, { connect: connected, query: once });
 }

@@ -42,7 +42,12 @@ export function ReratingPage(): ReactElement {
   );
 }
 
-function Actions({ rerating: { id, reversedBy, state } }: { readonly rerating: Rerating }): ReactElement { // prettier-ignore
+function Actions({
+  rerating: { id, reversedBy, state },
+}: {
+  readonly rerating: Rerating;
+}): ReactElement {
+  // prettier-ignore
   const queries = useQueryClient();
   const [, go] = useLocation();
   const path = { id };

@@ -129,7 +129,11 @@ test('OPS-02 an answered call is read once for all who look at lists; it goes fr
     return read(callId);
   };
   const brief = { ...all, brief: true };
-  for (const request of [brief, { ...brief, account: 'demo' }, { ...brief, gateway: 'carrier-a' }]) {
+  for (const request of [
+    brief,
+    { ...brief, account: 'demo' },
+    { ...brief, gateway: 'carrier-a' },
+  ]) {
     const { calls, total } = await handlers.listCalls(request);
     assert.equal(total, 2);
     assert.deepEqual(calls.map(({ attempts }) => attempts.length), [0, 0]); // prettier-ignore

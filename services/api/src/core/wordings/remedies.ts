@@ -8,13 +8,7 @@ export function remedyOfFault(fault: string, subject: string, explanation = ''):
     case 'wrong password':
       return `Write the same password at the side of ${who} and in the configuration; user name and realm are right.`;
     case 'unknown user':
-      if (explanation.startsWith('sent an empty user name')) {
-        return 'Enter the user name at its side: it sent an empty one.';
-      }
-      if (/^sent user name .+, expected /.test(explanation)) {
-        return `Write the user name as ${right} at its side: upper and lower case are told apart.`;
-      }
-      return `Correct the user name at its side, or add a phone or gateway of that name to the configuration; nobody here is called so.`;
+      return remedyOfUnknown(explanation, right);
     case 'user name with a domain':
       return `Write the user name without what follows the @ at its side: ${right}.`;
     case 'wrong realm':
@@ -35,6 +29,17 @@ export function remedyOfFault(fault: string, subject: string, explanation = ''):
     default:
       return `Make user name, password and realm of ${who} the same at its side and in the configuration; \`tandem auth-failures\` says what was sent.`;
   }
+}
+
+/** AUTH-05: nobody is called as it says. */
+function remedyOfUnknown(explanation: string, right: string): string {
+  if (explanation.startsWith('sent an empty user name')) {
+    return 'Enter the user name at its side: it sent an empty one.';
+  }
+  if (/^sent user name .+, expected /.test(explanation)) {
+    return `Write the user name as ${right} at its side: upper and lower case are told apart.`;
+  }
+  return `Correct the user name at its side, or add a phone or gateway of that name to the configuration; nobody here is called so.`;
 }
 
 function expectedIn(explanation: string): string {

@@ -100,7 +100,12 @@ function firstOf(...amounts: readonly string[]): string {
   return amounts.find((amount) => amount !== '') ?? '0';
 }
 
-function presentCorrection({ appliedAtMs, side, ...correction }: CdrCorrection): CdrView['corrections'][number] { // prettier-ignore
+function presentCorrection({
+  appliedAtMs,
+  side,
+  ...correction
+}: CdrCorrection): CdrView['corrections'][number] {
+  // prettier-ignore
   return { ...correction, side: side === 'cost' ? 'cost' : 'call', appliedAt: presentTime(appliedAtMs) }; // prettier-ignore
 }
 

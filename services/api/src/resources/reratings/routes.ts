@@ -56,7 +56,8 @@ export function reratingRoutes(app: FastifyInstance, parts: RouteParts): void {
         ...routeSchema({
           id: 'createRerating',
           tag: 'money',
-          summary: 'Rate the calls of a period once more, and see the difference; nothing is booked',
+          summary:
+            'Rate the calls of a period once more, and see the difference; nothing is booked',
           body: 'ReratingRequest',
           answer: 'ReratingDetail',
           isAccepted: true,

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { amount } from '../money.ts';
 import { time } from '../times.ts';
 
-const side = z.enum(['call', 'cost']).describe('call: charged to a customer. cost: paid to a vendor.');
+const side = z
+  .enum(['call', 'cost'])
+  .describe('call: charged to a customer. cost: paid to a vendor.');
 
 /** Flat, so that it can be a line of CSV. */
 const line = z.object({

@@ -43,7 +43,10 @@ test('BILL-06 calls of a period are rated once more by the configuration in effe
   const body = told.body as { sums: { difference: string; unrated: number }[]; dearest: { difference: string }[] }; // prettier-ignore
   assert.deepEqual([body.sums[0]?.difference, body.sums[0]?.unrated, body.dearest[0]?.difference], ['-0.2', 1, '-0.2']); // prettier-ignore
   const csv = await api.ask({ method: 'GET', url: '/api/v1/reratings/7/lines?format=csv' });
-  assert.match(csv.text, /^callId,startedAt,side,account,callee,before,after,difference,currency,why/);
+  assert.match(
+    csv.text,
+    /^callId,startedAt,side,account,callee,before,after,difference,currency,why/,
+  );
   assert.match(csv.text, /a,,call,demo,,0\.3,,0,USD,/);
   const applied = await api.ask({ method: 'POST', url: '/api/v1/reratings/7/apply' });
   assert.equal(applied.status, 202);

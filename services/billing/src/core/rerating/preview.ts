@@ -94,7 +94,12 @@ export function shareOf(
   return sources === 0 ? 1 : Math.min(1, (place.source + within) / sources);
 }
 
-function keyOf({ account, currency, side }: Pick<ReratedSum, 'account' | 'currency' | 'side'>): string { // prettier-ignore
+function keyOf({
+  account,
+  currency,
+  side,
+}: Pick<ReratedSum, 'account' | 'currency' | 'side'>): string {
+  // prettier-ignore
   return `${side} ${currency} ${account}`;
 }
 

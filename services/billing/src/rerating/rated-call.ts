@@ -1,10 +1,17 @@
 import { rateOfNumber, type RateSheet } from '@tandem/config';
-import { USUAL_ROUNDING, bareNumber, callSeconds, charge, readTariff, roundingOf } from '@tandem/domain';
+import {
+  USUAL_ROUNDING,
+  bareNumber,
+  callSeconds,
+  charge,
+  readTariff,
+  roundingOf,
+} from '@tandem/domain';
 import type { Nanos, SecondsRounding } from '@tandem/domain';
 import { decodeCallEvent, readCallEventHead } from '@tandem/events';
 import { Terms } from '@tandem/proto/billing';
-import type { ChargeSide } from '../../rerating-ports.ts';
-import { durationMs, explainTerms } from '../rating.ts';
+import type { ChargeSide } from '../rerating-ports.ts';
+import { durationMs, explainTerms } from '../core/rating.ts';
 
 /** The rates of an account. */
 export interface AccountRates {

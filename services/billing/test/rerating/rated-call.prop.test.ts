@@ -4,8 +4,8 @@ import { RateSheet, configurationSchema, snapshotOf } from '@tandem/config';
 import { encodeCallEvent } from '@tandem/events';
 import { Terms } from '@tandem/proto/billing';
 import fc from 'fast-check';
-import { rateAgain } from '../../../src/core/rerating/rated-call.ts';
-import { endedEvent, terms } from '../../support/call-events.ts';
+import { rateAgain } from '../../src/rerating/rated-call.ts';
+import { endedEvent, terms } from '../support/call-events.ts';
 
 /** 2026-03-29: clocks go forward in London; a rate of each of these hours may begin or end. */
 const DAY = Date.UTC(2026, 2, 29);
