@@ -13,14 +13,15 @@ interface AwaitedPod {
 }
 
 /**
- * Who lives, as the registry said last. After it was away from this pod nobody is declared dead before all had the time to come back:
- * whoever is there first would see no other, so no front for what it sends, nor whose a Call-ID is.
+ * Who lives, as the registry said last. After it was away from this pod no front is declared dead before all had the time to come back:
+ * whoever is there first would have none for what it sends. Pods that have calls are not waited for: who has slept would hand calls to
+ * dead ones.
  */
 export class LivingPods {
   readonly #options: LivingPodsOptions;
   #all: readonly Pod[] = [];
   #living: readonly Pod[] = [];
-  /** Those that lived before the registry was away, and have not been heard of since. */
+  /** Fronts that lived before the registry was away, and have not been heard of since. */
   #awaited: readonly AwaitedPod[] = [];
   #heardMs: number | undefined;
 
@@ -41,7 +42,7 @@ export class LivingPods {
   heard(living: readonly Pod[], nowMs: number, hadLapsed = false): void {
     const { awayMs, returnMs } = this.#options;
     const wasAway = hadLapsed || nowMs - (this.#heardMs ?? nowMs) > awayMs;
-    const missed = wasAway ? this.#living : [];
+    const missed = wasAway ? this.#living.filter(({ role }) => role === 'front') : [];
     this.#awaited = [
       ...this.#awaited,
       ...missed.map((pod) => ({ pod, untilMs: nowMs + returnMs })),

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { LivingPods } from '../../../src/core/pods/living-pods.ts';
 import type { Pod } from '../../../src/ports.ts';
 
-const podOf = (slot: number, epoch = 1, at = slot): Pod => ({
+const podOf = (slot: number, epoch = 1, at = slot, role: Pod['role'] = 'front'): Pod => ({
   name: `edge-${String(at)}`,
   slot,
   epoch,
-  role: 'worker',
+  role,
   address: `10.0.0.${String(at)}:5060`,
   isDraining: false,
   figures: undefined,
@@ -28,7 +28,7 @@ test('edge.md §3: who no longer renews is gone with the next word of the regist
   assert.deepEqual(pods.all, [one, three]);
 });
 
-test('edge.md §5: the first that is back after Redis was away takes those it knew for alive until they had the time to come back', () => {
+test('edge.md §5: the first that is back after Redis was away takes the fronts it knew for alive until they had the time to come back', () => {
   for (const [hadLapsed, backMs] of [
     [false, 1200],
     [true, 400],
@@ -44,6 +44,14 @@ test('edge.md §5: the first that is back after Redis was away takes those it kn
     pods.heard([one], backMs + 1500);
     assert.deepEqual(pods.all, [one]);
   }
+});
+
+test('edge.md §5: only fronts are waited for: calls are not handed to a pod that may be dead', () => {
+  const [front, worker, both] = [podOf(1), podOf(2, 1, 2, 'worker'), podOf(3, 1, 3, 'both')];
+  const pods = new LivingPods({ awayMs: 800, returnMs: 1500 });
+  pods.heard([front, worker, both], 0);
+  pods.heard([], 1200);
+  assert.deepEqual(pods.all, [front]);
 });
 
 test('edge.md §5: a pod whose slot or address another one has meanwhile is not waited for', () => {
