@@ -127,5 +127,5 @@ test('OPS-08 BILL-02 imported rates are those of both sides, and those that wait
   assert.deepEqual(await prices([{ rateGroup: 'standard', importId }]), ['1', '2']);
   await pool.query(`UPDATE tandem_config.rate_import SET index = NULL`);
   const gone = [{ rateGroup: 'standard', importId: randomUUID() }];
-  await assert.rejects(prices(gone), /import \S+ of rate group standard is not held any more/);
+  await assert.rejects(prices(gone), /import \S+ of rate group standard is not there any more/);
 });
