@@ -25,7 +25,7 @@ export const routeSetups: readonly BrokenSetup[] = [
   { name: 'a gateway that is given calls too fast', ask: { ...as('1001'), to: '47200' }, atOnce: 6, says: [/slow-cps, because it takes 1 calls a second \(callsPerSecond\)/], remedy: /Raise callsPerSecond of routing gateway slow-cps/ },
   { name: 'a loss', ask: { ...as('1001'), to: '47210' }, says: [/dear, because it costs 5 USD a minute and the customer pays 0\.0123 USD/], remedy: /lowestProfit/ },
   { name: 'a cost that is too high', ask: { ...as('1001'), to: '47220' }, says: [/bounded, because it costs 5 USD a minute, and may cost 0\.001/], remedy: /highestPricePerMinute of routing gateway bounded/ },
-  { name: 'a caller whom the gateway bars', ask: { ...as('1001'), to: '47370' }, once: { from: '4128', to: '449001', reason: 'NumberBarred' }, says: [/barred-caller, because caller 1001 is in list bad-callers/], remedy: /`tandem lists remove bad-callers 1001`/ },
+  { name: 'a caller whom the gateway bars', ask: { ...as('1001'), to: '47370' }, once: { from: '1001', to: '47370', reason: 'NumberBarred' }, says: [/barred-caller, because caller 1001 is in list bad-callers/], remedy: /`tandem lists remove bad-callers 1001`/ },
   { name: 'a rule of the gateway that leaves nothing', ask: { ...as('1001'), to: '47420' }, says: [/rule-gw, because rule 1 of eats/], remedy: /Correct rule 1 of eats/ },
   { name: 'no number at all', ask: { ...as('1001'), to: '441', requestLine: 'INVITE sip:127.0.0.1 SIP/2.0' }, says: [/there is no number/], remedy: /Correct the called number/ },
 ]; // prettier-ignore
