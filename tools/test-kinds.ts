@@ -22,7 +22,7 @@ const kinds = {
     folders: 'e2e',
     includes: (file: string) => roomOf(file) === 'beside',
     options: ['--test-concurrency=4', '--test-timeout=300000', '--test-force-exit'],
-    limitMs: 480_000,
+    limitMs: 600_000,
   },
   /** What takes half a core each: kills at named steps and of stores, audio, calls at a rate that is held. */
   pairs: {

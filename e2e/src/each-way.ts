@@ -1,7 +1,8 @@
 import { after, before, describe } from 'node:test';
 import { startAllinone } from './allinone-switch.ts';
 import { startReal } from './real-switch.ts';
-import { type RunningSwitch, type SwitchOptions, type Way, ways } from './running-switch.ts';
+import { usualWay, ways } from './running-switch.ts';
+import type { RunningSwitch, SwitchOptions, Way } from './running-switch.ts';
 
 /** Gives the running switch inside a test. */
 export type TheSwitch = () => RunningSwitch;
@@ -16,10 +17,10 @@ export function startSwitch(way: Way, options: SwitchOptions = {}): Promise<Runn
  */
 export function onEachWay(
   title: string,
-  { setUp, tearDown, layout }: EachWayOptions,
+  { setUp, tearDown, layout, usual }: EachWayOptions,
   tests: (theSwitch: TheSwitch, way: Way) => void,
 ): void {
-  for (const way of ways) {
+  for (const way of usual === undefined ? ways : usualWay(usual)) {
     describe(`${title}, ${way}`, { timeout: 300_000 }, () => {
       let running: RunningSwitch | undefined;
       before(async () => {
@@ -39,6 +40,8 @@ export function onEachWay(
 }
 
 interface EachWayOptions extends Pick<SwitchOptions, 'layout'> {
+  /** The only way, where both would say the same: what differs between them is tested elsewhere. @default both */
+  readonly usual?: Way;
   /** Runs when the switch is up, before the first test. */
   readonly setUp?: (running: RunningSwitch) => Promise<void>;
   /** Runs after the last one. */

@@ -14,6 +14,11 @@ export const ways: readonly Way[] = (process.env['TANDEM_E2E_WAYS'] ?? 'allinone
   .split(',')
   .filter((way): way is Way => way === 'allinone' || way === 'real');
 
+/** The way of tests that find the same in both: that one, unless `TANDEM_E2E_WAYS` says which. */
+export function usualWay(way: Way): readonly Way[] {
+  return process.env['TANDEM_E2E_WAYS'] === undefined ? [way] : ways;
+}
+
 /** A switch that belongs to a test. */
 export interface RunningSwitch {
   readonly way: Way;

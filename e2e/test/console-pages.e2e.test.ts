@@ -30,7 +30,6 @@ describe('the pages of the console', { timeout: 560_000 }, () => {
     ['light', 1280],
     ['dark', 1280],
     ['light', 360],
-    ['light', 3840],
     ['dark', 3840],
   ] as const) {
     test(`OPS-01 nothing on any page shuts people out, none is too wide, and no script fails: ${scheme}, ${String(width)} pixels`, async () => {

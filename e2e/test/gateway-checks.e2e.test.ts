@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { callAsTrunk, finalResponse, sipCallId } from '../src/calling.ts';
 import { CheckedCarrier } from '../src/checked-carrier.ts';
 import { configuration, demo } from '../src/configuration.ts';
-import { ways } from '../src/running-switch.ts';
+import { usualWay } from '../src/running-switch.ts';
 import type { RunningSwitch } from '../src/running-switch.ts';
 import { header } from '../src/sip-trace.ts';
 import { startTwoPods } from '../src/two-pods.ts';
@@ -19,7 +19,7 @@ interface Gateway {
   readonly addresses: readonly { readonly lastAnswer: { readonly code: number } }[];
 }
 
-for (const way of ways) {
+for (const way of usualWay('allinone')) {
   suite(`OPTIONS checks of gateways, ${way}`, { concurrency: false }, () => {
     let running: RunningSwitch | undefined;
     let kill: TwoPods['kill'];

@@ -49,6 +49,7 @@ let carriers: readonly [Carrier, Carrier] | undefined;
 onEachWay(
   'who calls',
   {
+    usual: 'allinone',
     setUp: async (running) => {
       const [trusted = 0, untrusted = 0] = await freePorts(2);
       carriers = [

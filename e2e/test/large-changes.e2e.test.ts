@@ -28,6 +28,7 @@ async function gatewaysIn(
 onEachWay(
   'changes of a large configuration',
   {
+    usual: 'real',
     setUp: async ({ api }) => {
       const { body, status } = await api.tryApply(
         document,

@@ -35,6 +35,7 @@ const numberRules = [
 onEachWay(
   'number rules, lists and pools',
   {
+    usual: 'real',
     setUp: async (running) => {
       const [busy = 0, good = 0] = await freePorts(2);
       carriers = {

@@ -14,6 +14,7 @@ let carriers: { readonly any: Carrier; readonly islands: Carrier } | undefined;
 onEachWay(
   'numbers however they are written',
   {
+    usual: 'allinone',
     setUp: async (running) => {
       const [any = 0, islands = 0] = await freePorts(2);
       const scenario = 'carrier-answers';

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { CarrierRegistrar } from '../src/carrier-registrar.ts';
 import { configuration, demo } from '../src/configuration.ts';
 import { freePort } from '../src/free-ports.ts';
-import { ways } from '../src/running-switch.ts';
+import { usualWay } from '../src/running-switch.ts';
 import type { RunningSwitch } from '../src/running-switch.ts';
 import { startTwoPods } from '../src/two-pods.ts';
 import type { TwoPods } from '../src/two-pods.ts';
@@ -20,7 +20,7 @@ interface Outbound {
   readonly lastAnswer: { readonly code: number } | null;
 }
 
-for (const way of ways) {
+for (const way of usualWay('real')) {
   suite(`outbound registration, ${way}`, { concurrency: false }, () => {
     let running: RunningSwitch | undefined;
     let registrar: CarrierRegistrar | undefined;

@@ -21,6 +21,7 @@ interface Expected {
 onEachWay(
   'refusals on the side of the carrier',
   {
+    usual: 'real',
     layout: 'pod',
     setUp: async (running) => {
       setting = await startRefusalSetting();

@@ -21,6 +21,7 @@ let unlistedCallId = '';
 onEachWay(
   'refusals on the side of the customer',
   {
+    usual: 'real',
     setUp: async (running) => {
       setting = await startRefusalSetting();
       await running.configure(setting.document);

@@ -44,6 +44,7 @@ const vendor = (name: string, pricePerMinute: string) => ({
 onEachWay(
   'replays',
   {
+    usual: 'real',
     setUp: async (running) => {
       const [busy = 0, good = 0, cheap = 0] = await freePorts(3);
       carriers = {

@@ -28,6 +28,7 @@ interface Corrected {
 onEachWay(
   're-ratings',
   {
+    usual: 'real',
     setUp: async (running) => {
       const [port = 0, other = 0] = await freePorts(2);
       carrier = await Carrier.start({ scenario: 'carrier-answers', port });
