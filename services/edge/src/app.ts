@@ -389,7 +389,7 @@ class Edge implements EdgeApp {
         : [{ name, isThere: () => service.untilUp?.(0) ?? true }];
     });
     const stores = [
-      { name: 'redis', isThere: () => pods.look().then(() => true) },
+      { name: 'redis', isThere: () => pods.isAway?.() !== true },
       { name: 'kafka', isThere: () => !this.#outbox.isAway },
     ] as const;
     const watch = new PartWatch({ needed: [...asked, ...stores], journal, clock: systemClock });

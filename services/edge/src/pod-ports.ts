@@ -70,6 +70,8 @@ export interface PodRegistry {
   }): Promise<{ readonly slot: number; readonly epoch: number }>;
   /** Milliseconds since the epoch, with fractions, by the clock that all pods share. @default this machine's clock */
   now?(): number;
+  /** Whether two renewals at least were not answered. @default it never is */
+  isAway?(): boolean;
   /** All that live, as of the last renewal (at most 400 ms ago): good for choosing, not for taking a call over. */
   pods(): readonly Pod[];
   /** Tells the others that this pod takes nothing new and gives its calls away. */

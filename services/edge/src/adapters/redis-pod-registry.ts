@@ -80,6 +80,10 @@ class RedisPodRegistry implements PodRegistry {
     return this.#clock.now();
   }
 
+  isAway(): boolean {
+    return this.#living.isSilent(steadyNow());
+  }
+
   pods(): readonly Pod[] {
     return this.#living.all;
   }

@@ -34,14 +34,19 @@ export class LivingPods {
     return this.#all;
   }
 
+  /** Whether the registry has said nothing for so long that it is away, or this pod was. @param nowMs by a clock that nobody sets */
+  isSilent(nowMs: number): boolean {
+    return nowMs - (this.#heardMs ?? nowMs) > this.#options.awayMs;
+  }
+
   /**
    * The registry has said who lives.
    * @param nowMs by a clock that nobody sets
    * @param hadLapsed this pod's own lease had run out
    */
   heard(living: readonly Pod[], nowMs: number, hadLapsed = false): void {
-    const { awayMs, returnMs } = this.#options;
-    const wasAway = hadLapsed || nowMs - (this.#heardMs ?? nowMs) > awayMs;
+    const { returnMs } = this.#options;
+    const wasAway = hadLapsed || this.isSilent(nowMs);
     const missed = wasAway ? this.#living.filter(({ role }) => role === 'front') : [];
     this.#awaited = [
       ...this.#awaited,
