@@ -24,14 +24,14 @@ const kinds = {
     options: ['--test-concurrency=4', '--test-timeout=300000', '--test-force-exit'],
     limitMs: 600_000,
   },
-  /** What takes half a core each: kills at named steps and of stores, audio, calls at a rate that is held. */
+  /** What takes half a core each: kills at named steps and of stores, audio. */
   pairs: {
     folders: 'e2e',
     includes: (file: string) => roomOf(file) === 'pairs',
     options: ['--test-concurrency=2', '--test-timeout=300000', '--test-force-exit'],
     limitMs: 720_000,
   },
-  /** What goes by the clock or fills the machine. */
+  /** What goes by the clock or fills the machine: calls at a rate that is held, floods, kills at random. */
   alone: {
     folders: 'e2e',
     includes: (file: string) => roomOf(file) === 'alone',
@@ -165,10 +165,9 @@ function isSlow(file: string): boolean {
 /** How much of the machine a test of whole calls needs; undefined for the other tests. */
 function roomOf(file: string): 'beside' | 'pairs' | 'alone' | undefined {
   if (!file.startsWith('e2e/') || !isSlow(file) || isOnDemand(file)) return undefined;
-  if (/\/(overload|random-kills|rolling-restart)[^/]*$/.test(file)) return 'alone';
-  const isPaired = /^e2e\/kill\/|\/(changes-under-load|load|make-cluster|media|mutants)[^/]*$/.test(
-    file,
-  );
+  if (/\/(changes-under-load|load|overload|random-kills|rolling-restart)\.e2e[^/]*$/.test(file))
+    return 'alone';
+  const isPaired = /^e2e\/kill\/|\/(make-cluster|media|mutants)[^/]*$/.test(file);
   return isPaired ? 'pairs' : 'beside';
 }
 

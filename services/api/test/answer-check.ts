@@ -25,8 +25,7 @@ const DESCRIPTION = 'description';
  * not there, a body of another form, a field that is not told of.
  */
 export function checkAnswers(server: FastifyInstance): FastifyInstance {
-  const description = server.swagger() as unknown as Description;
-  const validators = openValidators(description);
+  const { description, validators } = (everyServer ??= describe(server));
   const inject = (options: InjectOptions) => server.inject(options);
   return new Proxy(server, {
     get: (target, name) => {
@@ -41,6 +40,14 @@ export function checkAnswers(server: FastifyInstance): FastifyInstance {
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
+}
+
+/** The same of every server of a process. */
+let everyServer: ReturnType<typeof describe> | undefined;
+
+function describe(server: FastifyInstance) {
+  const description = server.swagger() as unknown as Description;
+  return { description, validators: openValidators(description) };
 }
 
 interface Answered {

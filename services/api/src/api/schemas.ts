@@ -103,8 +103,15 @@ export const schemas = {
   Problem: problem,
 };
 
+let known: readonly Record<string, unknown>[] | undefined;
+
 /** The shapes as JSON Schemas that refer to each other by name, for the server and for OpenAPI. */
-export function jsonSchemas(): Record<string, unknown>[] {
+export function jsonSchemas(): readonly Record<string, unknown>[] {
+  known ??= makeJsonSchemas();
+  return known;
+}
+
+function makeJsonSchemas(): Record<string, unknown>[] {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(schemas).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     registry.add(schema, { id });

@@ -50,6 +50,7 @@ import { auditReadings } from './audit-readings.ts';
 import { addCsvLists } from './csv-lists.ts';
 import { CSRF_COOKIE, SESSION_COOKIE } from './cookies.ts';
 import { isForPage, secureHeaders, sendConsole, serveConsole } from './console.ts';
+import { lazyValidators } from './lazy-validators.ts';
 import { fail, problemOf, ProblemError } from './problem.ts';
 import type { RouteParts } from './route-parts.ts';
 import { describedSchema } from './route-schema.ts';
@@ -123,8 +124,6 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   const app = Fastify({
     logger: false,
     bodyLimit: 64 * 1024,
-    // Numbers and booleans of a query arrive as text; a body is taken as it is.
-    ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: true } },
     forceCloseConnections: true,
     // What the router itself refuses, before any route.
     frameworkErrors: (error, request, reply) => void sendProblem(error, { request, reply, logger }),
@@ -135,7 +134,9 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await describe(app);
   await app.register(cookie);
   await app.register(rateLimit, { global: false });
-  for (const schema of jsonSchemas()) app.addSchema(schema);
+  const schemas = jsonSchemas();
+  for (const schema of schemas) app.addSchema(schema);
+  app.setValidatorCompiler(lazyValidators(schemas));
   app.setErrorHandler((error, request, reply) => sendProblem(error, { request, reply, logger }));
   await secureHeaders(app);
   const hasConsole =

@@ -6256,7 +6256,10 @@ export interface components {
             calls: {
                 /** @description As in the analysis of one call. */
                 callee: string;
-                /** @default  */
+                /**
+                 * @description Calling number as received; of a phone its own name where it is not given.
+                 * @default
+                 */
                 caller: string;
             }[];
         };
@@ -25800,6 +25803,7 @@ export interface operations {
                 callee: string;
                 /** @description Mapping gateway by name, or phone by username. */
                 from: string;
+                /** @description Calling number as received; of a phone its own name where it is not given. */
                 caller?: string;
                 /** @description A UTC time; now where it is not set. */
                 at?: string;

@@ -21,7 +21,10 @@ const routeQuery = z.object({
       'Called number as received: digits, the user part of a SIP URI, or a sip, sips or tel URI.',
     ),
   from: z.string().min(1).describe('Mapping gateway by name, or phone by username.'),
-  caller: z.string().default(''),
+  caller: z
+    .string()
+    .default('')
+    .describe('Calling number as received; of a phone its own name where it is not given.'),
   at: z.string().optional().describe('A UTC time; now where it is not set.'),
   seconds: z
     .int()
@@ -94,13 +97,18 @@ export function routeRoutes(app: FastifyInstance, { documents, ports }: RoutePar
   ): Promise<ExplainedRoute> {
     const analysis = await ports.routing.analyse({
       ...common,
-      caller: dialledIn(caller),
+      caller: caller === '' ? ownNumber(common.origin) : dialledIn(caller),
       callee: dialledIn(callee),
       isSips: isSipsUri(callee),
       seconds,
     });
     return explainRoute(analysis);
   }
+}
+
+/** What a phone gives as its number, as a rule: lists of callers have something to look at. */
+function ownNumber(origin: Origin | undefined): string {
+  return origin?.kind === 'phone' ? origin.name : '';
 }
 
 /** What the edge would send of a URI; a number is that itself. */

@@ -39,7 +39,10 @@ const routeCalls = z.object({
     .array(
       z.object({
         callee: z.string().min(1).describe('As in the analysis of one call.'),
-        caller: z.string().default(''),
+        caller: z
+          .string()
+          .default('')
+          .describe('Calling number as received; of a phone its own name where it is not given.'),
       }),
     )
     .min(1)
