@@ -7,7 +7,7 @@ const kinds = {
     folders: '{libs,services,cli,e2e,tools}',
     includes: (file: string) => !isSlow(file),
     options: ['--test-isolation=none', '--test-timeout=60000'],
-    limitMs: 600_000,
+    limitMs: 900_000,
   },
   int: {
     folders: '{libs,services,cli,deploy,tools}',

@@ -79,7 +79,7 @@ function setUp(env: NodeJS.ProcessEnv): Step[] {
 }
 
 /** Of checks, which may have to wait for the others. */
-const patient = { limitMs: 600_000, isPatient: true } as const;
+const patient = { limitMs: 900_000, isPatient: true } as const;
 
 /** The longest ones first, so that both lanes end at about the same time. */
 function withoutStores(env: NodeJS.ProcessEnv): Step[] {
