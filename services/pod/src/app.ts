@@ -225,6 +225,7 @@ class ComposedModules implements ModulesApp {
   /** In the order of their start: the edge, which takes calls as soon as it listens, last. */
   readonly #apps: readonly App[];
   #started = 0;
+  #wereReady = false;
 
   constructor(modules: Modules) {
     this.modules = modules;
@@ -247,7 +248,15 @@ class ComposedModules implements ModulesApp {
     for (const app of this.#apps.toReversed()) await app.stop();
   }
 
+  /**
+   * Once all of them have been ready the edge alone decides: what its services want is in stores that every pod shares. A pod that
+   * is sent nothing while these are away could neither refuse a new call nor end one that is up.
+   */
   isReady(): boolean {
-    return this.#started === this.#apps.length && this.#apps.every((app) => app.isReady());
+    if (this.#started < this.#apps.length) return false;
+    const areReady = this.#apps.every((app) => app.isReady());
+    this.#wereReady ||= areReady;
+    const { edge } = this.modules;
+    return edge === undefined ? areReady : this.#wereReady && edge.isReady();
   }
 }

@@ -119,3 +119,12 @@ test('OPS-05 all services in one process share a pool and the configuration, whi
   await app.drain();
   assert.equal(app.isReady(), false);
 });
+
+test('OPS-05 edge.md §5: a call pod whose Redis is away still gets packets: it refuses new calls and ends those that are up', async (t) => {
+  const { app, redis } = await start(t, serviceNames);
+  await app.modules.api?.applyConfiguration('accounts: []');
+  await eventually('ready', () => app.isReady());
+  await redis.kill();
+  await eventually('auth misses Redis', () => app.modules.auth?.isReady() === false);
+  assert.equal(app.isReady(), true);
+});
