@@ -121,8 +121,6 @@ export default defineConfig(
       '@typescript-eslint/return-await': ['error', 'in-try-catch'],
       '@typescript-eslint/max-params': ['error', { max: 4 }],
       '@typescript-eslint/no-shadow': 'error',
-      // There are no enums to be assigned.
-      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
       // A module of ours may be a value and a type of the same name, as ts-proto's messages are.
       '@typescript-eslint/no-redeclare': 'off',
       complexity: ['error', 15],

@@ -34,7 +34,7 @@ export class ConsoleBrowser {
     const context = await this.#browser.newContext({
       baseURL: this.#base,
       colorScheme: scheme,
-      viewport: { width, height: width > 2000 ? 2160 : 900 },
+      viewport: { width, height: heightOf(width) },
     });
     context.setDefaultTimeout(45_000);
     return new ConsolePage(await context.newPage());
@@ -105,10 +105,23 @@ export class ConsolePage {
     await this.page.getByText('Loading …').first().waitFor({ state: 'detached' });
   }
 
-  /** What axe finds that shuts people out, or nearly. */
-  async barriers(): Promise<readonly string[]> {
+  /** Has the same page in other colours, or another size. */
+  async turn({ scheme = 'light', width = 1280 }: View): Promise<void> {
+    await this.page.emulateMedia({ colorScheme: scheme });
+    await this.page.setViewportSize({ width, height: heightOf(width) });
+    await this.settle();
+  }
+
+  /**
+   * What axe finds that shuts people out, or nearly.
+   * @param rule the only one that is asked, where all else is known. @default all
+   */
+  async barriers(rule?: 'color-contrast'): Promise<readonly string[]> {
     await this.page.evaluate(axe);
-    const { violations } = await this.page.evaluate<AxeResults>('axe.run()');
+    const options = rule === undefined ? {} : { runOnly: [rule] };
+    const { violations } = await this.page.evaluate<AxeResults>(
+      `axe.run(${JSON.stringify(options)})`,
+    );
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html ?? ''}`);
@@ -122,4 +135,8 @@ export class ConsolePage {
   close(): Promise<void> {
     return this.page.context().close();
   }
+}
+
+function heightOf(width: number): number {
+  return width > 2000 ? 2160 : 900;
 }
