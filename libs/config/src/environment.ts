@@ -192,6 +192,20 @@ export function readEnvironment<Schema extends z.ZodObject>(
   return parsed.data;
 }
 
+/** So many letters away is a slip; what is farther away may be another program's, or what Kubernetes says of a Service. */
+const SLIP = 2;
+
+/** What is wrong with variables that nobody reads, since their names are those of others but for a letter or two. */
+export function misspeltVariables(env: NodeJS.ProcessEnv): readonly string[] {
+  const known = Object.keys(environmentVariables);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('TANDEM_') && !Object.hasOwn(environmentVariables, name))
+    .flatMap((name) => {
+      const meant = didYouMean(name, known, SLIP);
+      return meant === '' ? [] : [`${name} is no setting${meant}`];
+    });
+}
+
 /** How a variable is called in the file: `TANDEM_SIP_LISTEN` is `sipListen`. */
 export function fileKey(variable: string): string {
   return variable

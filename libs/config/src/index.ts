@@ -51,7 +51,12 @@ export type {
   NumberRule,
   NumberRuleSet,
 } from './number-settings.ts';
-export { environmentVariables, fileKey, readEnvironment } from './environment.ts';
+export {
+  environmentVariables,
+  fileKey,
+  misspeltVariables,
+  readEnvironment,
+} from './environment.ts';
 export type { EnvironmentVariable } from './environment.ts';
 export { ConfigurationError, formatMistake } from './mistake.ts';
 export type { Mistake } from './mistake.ts';

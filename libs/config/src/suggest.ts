@@ -1,7 +1,11 @@
 /** `; did you mean "x"?` where one of the known names is near what was written, else empty. */
-export function didYouMean(written: string, known: Iterable<string>): string {
+export function didYouMean(
+  written: string,
+  known: Iterable<string>,
+  mostChanges = Math.max(1, Math.floor(written.length / 3)),
+): string {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1;
+  let bestDistance = mostChanges + 1;
   for (const name of known) {
     if (Math.abs(name.length - written.length) >= bestDistance) continue;
     const distance = editDistance(written.toLowerCase(), name.toLowerCase());

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { fileKey, readEnvironment } from '../src/environment.ts';
+import { fileKey, misspeltVariables, readEnvironment } from '../src/environment.ts';
 import { ConfigurationError } from '../src/mistake.ts';
 import { settings } from '../src/settings.ts';
 
@@ -131,4 +131,16 @@ test('OPS-07 a service is reached by a name, or by the addresses of its pods', (
 test('OPS-05 listen addresses may leave out the host', () => {
   assert.ok(settings.listen.safeParse(':9001').success);
   assert.ok(!settings.address.safeParse(':9001').success);
+});
+
+test('OPS-05 a variable whose name is misspelt is told with the name that is right; others of that beginning are not ours', () => {
+  const env = {
+    TANDEM_SIP_LISTN: 'udp:127.0.0.1:5060',
+    TANDEM_LOG_LEVEL: 'info',
+    TANDEM_API_SERVICE_HOST: '10.0.0.1',
+    TANDEM_API_PORT: 'tcp://10.0.0.1:8080',
+  };
+  assert.deepEqual(misspeltVariables(env), [
+    'TANDEM_SIP_LISTN is no setting; did you mean "TANDEM_SIP_LISTEN"?',
+  ]);
 });

@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module';
-import { readEnvironment, settings } from '@tandem/config';
+import { misspeltVariables, readEnvironment, settings } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import { startTelemetry } from '@tandem/telemetry';
 import type { Telemetry } from '@tandem/telemetry';
@@ -65,6 +65,7 @@ export async function runService(
   watchSignals(run);
   watchUnhandled(run);
   try {
+    for (const misspelt of misspeltVariables(env)) logger.warn(misspelt);
     if (own.error !== undefined) throw own.error;
     const listen = own.values.TANDEM_ADMIN_LISTEN;
     if (listen !== undefined) {
