@@ -60,7 +60,7 @@ return 1
 `;
 
 /**
- * KEYS call, record, ringing of the owner, due, outbox, payloads, held · ARGV call id, owner, event id, event, token a,
+ * KEYS call, record, ringing of the owner, due, outbox, payloads, held, over · ARGV call id, owner, event id, event, token a,
  * token b, lines, kind, interval, longest duration, ttl of the record and of the call in seconds, callee's tag, caller's To tag or '',
  * sealed credentials or ''; where it is winding up 1; how long ago it was answered, ms.
  * Returns 1 and the time of answer when first, 0 when late, -1 and the owner when lost.
@@ -68,7 +68,7 @@ return 1
 export const answerLua = `${nowLua}${sessionLua}${lineLeaseLua}
 local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'notes')
 if state[1] and state[1] ~= ARGV[2] then return { -1, state[1] } end
-if state[2] or state[3] then return { 0 } end
+if state[2] or state[3] or (not state[1] and redis.call('EXISTS', KEYS[8]) == 1) then return { 0 } end
 local answered_ms = now_ms - tonumber(ARGV[17] or 0)
 local answered = text_of(answered_ms)
 -- Whose money is reserved in slices: it ends with its money, which a payment may lengthen (BILL-05).
@@ -91,7 +91,7 @@ return { 1, answered }
 `;
 
 /**
- * KEYS call, record, calls, due, outbox, payloads, held · ARGV call id, owner or '', event id, ending, event or '',
+ * KEYS call, record, calls, due, outbox, payloads, held, over · ARGV call id, owner or '', event id, ending, event or '',
  * lines or '', 1 = winding up, when it ends: '' or limit, prefix of ringing, seconds for which it is kept, last record or '',
  * side that hangs up in a dialog (a, b) or '', its peer's tag there, ms for which its event is kept back;
  * where the switch hangs up, or would: Reason of its BYEs, ms until they are due, seconds for which they may be, the side that
@@ -111,6 +111,8 @@ if state[3] then return { 0, '', near, moved } end
 local event = state[2] and state[4] or ARGV[5]
 if event == '' then
   if own and not state[2] then return { -3, own } end
+  -- The pod that had the answer may have yet to tell of it, to a store that has come back empty: it would have the call up again.
+  redis.call('SET', KEYS[8], '1', 'EX', ARGV[10])
   return { -2 }
 end
 if not state[2] and state[10] then event = event .. state[10] end

@@ -64,6 +64,8 @@ class MemoryCallStore implements EdgeStore {
   readonly #sessions: MemorySessionStore;
   readonly #challenges: MemoryChallengeStore;
   readonly #offers: MemoryOfferStore;
+  /** Calls that it did not know when they were ended, and until when that is kept. */
+  readonly #over = new Map<string, number>();
   readonly #claims = new Map<string, { readonly callId: string; readonly owner: string }>();
   /** What has had its time, oldest first; all entries of one kind wait equally long. */
   readonly #expiries = {
@@ -132,6 +134,7 @@ class MemoryCallStore implements EdgeStore {
   async answer(write: AnswerWrite): Promise<WriteResult> {
     const { callId, owner, event, lines, tokenA, tokenB } = write;
     const { clock } = this.#state;
+    if (this.#call(callId) === undefined && this.#over.has(callId)) return { kind: 'late' };
     const call = this.#entry(callId, owner);
     if (isOthers(call, owner)) return { kind: 'lost', owner: call.owner };
     if (call.answeredMs !== 0 || call.endedMs !== 0) return { kind: 'late' };
@@ -166,7 +169,10 @@ class MemoryCallStore implements EdgeStore {
     // What the answer stored is whole; an event that comes along is that of a call without an answer.
     const facts = known?.event ?? write.event;
     if (facts === undefined) {
-      return known === undefined ? { kind: 'unknown' } : { kind: 'pending', owner: known.owner };
+      if (known !== undefined) return { kind: 'pending', owner: known.owner };
+      // The pod that had the answer may have yet to tell of it, to a store that has come back empty.
+      this.#keepOver(callId);
+      return { kind: 'unknown' };
     }
     const call = known ?? this.#entry(callId, '');
     const result = { ...this.#endCall(call, write, facts), ...dialog };
@@ -424,6 +430,14 @@ class MemoryCallStore implements EdgeStore {
     this.#forgetAfter(ms === ENDED_MS ? ends : hangUps, ms, () => {
       // A call that came back under its id is another one.
       if (call.untilMs <= clock.now() && calls.get(callId) === call) calls.delete(callId);
+    });
+  }
+
+  #keepOver(callId: string): void {
+    const { clock } = this.#state;
+    this.#over.set(callId, clock.now() + ENDED_MS);
+    this.#forgetAfter(this.#expiries.ends, ENDED_MS, () => {
+      if ((this.#over.get(callId) ?? 0) <= clock.now()) this.#over.delete(callId);
     });
   }
 

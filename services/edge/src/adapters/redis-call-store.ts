@@ -77,6 +77,7 @@ class RedisCallStore implements EdgeStore {
     | 'ringing'
     | 'owners'
     | 'inHand'
+    | 'over'
     | 'pods'
     | 'info'
     | 'quiet',
@@ -114,6 +115,7 @@ class RedisCallStore implements EdgeStore {
       ringing: `${tag}ringing:`,
       owners: `${tag}owners`,
       inHand: `${tag}in-hand:`,
+      over: `${tag}over:`,
       pods: `${tag}pods`,
       info: `${tag}pod-info`,
       quiet: `${tag}pods-quiet`,
@@ -127,8 +129,8 @@ class RedisCallStore implements EdgeStore {
       claim: define('claim', claimLua, 3),
       findClaim: define('find-claim', findClaimLua, 1),
       writeAhead: define('write-ahead', writeAheadLua, 5),
-      answer: define('answer', answerLua, 7),
-      end: define('end', endLua, 7, true),
+      answer: define('answer', answerLua, 8),
+      end: define('end', endLua, 8, true),
       conclude: define('conclude', concludeLua, 2, true),
       adopt: define('adopt', adoptLua, 6, true),
       adoptOrphans: define('adopt-orphans', adoptOrphansLua, 4, true),
@@ -188,7 +190,7 @@ class RedisCallStore implements EdgeStore {
   }
 
   async answer(write: AnswerWrite): Promise<WriteResult> {
-    const { call, record, ringing, due } = this.#keys;
+    const { call, over, record, ringing, due } = this.#keys;
     const { agoMs = 0, callId, owner, event, session } = write;
     const windingUp = write.isWindingUp === true ? 1 : 0;
     const reply = await orUnavailable(
@@ -200,6 +202,7 @@ class RedisCallStore implements EdgeStore {
           due,
           ...this.#outbox.keys,
           this.#heldKey(callId),
+          over + callId,
         ],
         [
           callId,
@@ -231,11 +234,19 @@ class RedisCallStore implements EdgeStore {
   }
 
   async end(write: EndWrite): Promise<WriteResult> {
-    const { call, record, calls, due, ringing } = this.#keys;
+    const { call, over, record, calls, due, ringing } = this.#keys;
     const { callId, ending, event, hangUp, inDialog } = write;
     const reply = await orUnavailable(
       this.#scripts.end(
-        [call + callId, record + callId, calls, due, ...this.#outbox.keys, this.#heldKey(callId)],
+        [
+          call + callId,
+          record + callId,
+          calls,
+          due,
+          ...this.#outbox.keys,
+          this.#heldKey(callId),
+          over + callId,
+        ],
         [
           callId,
           write.owner ?? '',

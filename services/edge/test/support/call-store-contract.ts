@@ -283,6 +283,15 @@ export function callStoreContract(name: string, open: () => Promise<StoreUnderTe
       assert.equal((await store.list(10)).total, 0);
     });
 
+    test('edge.md §5 ROUTE-05 an answer that is told after the end of a call that the store did not know has nothing up again', async () => {
+      const { store, lines } = await open();
+      const callId = newCallId();
+      assert.deepEqual(await store.end(endOf(callId)), { kind: 'unknown' });
+      assert.deepEqual(await store.answer({ ...answerOf(callId), agoMs: 1000 }), { kind: 'late' });
+      assert.deepEqual(await lines.count([ACCOUNT, GATEWAY]), [0, 0]);
+      assert.equal((await store.list(10)).total, 0);
+    });
+
     test('BILL-03 of 50 concurrent ends exactly one is first, and the outbox holds one event', async () => {
       const { store } = await open();
       const callId = newCallId();
