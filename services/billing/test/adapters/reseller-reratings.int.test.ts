@@ -107,8 +107,8 @@ describe('re-ratings of resellers', () => {
         [owner, north - owner, owner, northNow - owner].map(formatMoney),
       ],
     ); // prettier-ignore
-    assert.equal(cdr?.currentPrice, formatMoney(demo));
-    assert.deepEqual(cdr?.corrections.map(({ account, rerating, side }) => [rerating, side, account]), [[id, 'level', 'north']]); // prettier-ignore
+    assert.equal(cdr.currentPrice, formatMoney(demo));
+    assert.deepEqual(cdr.corrections.map(({ account, rerating, side }) => [rerating, side, account]), [[id, 'level', 'north']]); // prettier-ignore
   });
 
   test('BILL-06 BILL-01 BILL-09 the account that calls and a reseller two levels above are rated once more by processes that die at any place, and all of it is taken back', async () => {

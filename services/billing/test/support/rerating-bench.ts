@@ -41,7 +41,6 @@ interface BenchParts {
 }
 
 /** Re-ratings from preview to the last entry, step by step, without the thread. */
-// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- as it is returned
 export function reratingBench({ database, rates, request }: BenchParts) {
   const store = pgReratings(database.pool, AT_ONCE);
 
