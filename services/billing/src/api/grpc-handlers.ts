@@ -1,5 +1,5 @@
 import { formatMoney } from '@tandem/domain';
-import { Cdr, ListCdrsRequest, Terms } from '@tandem/proto/billing';
+import { Cdr, ListCdrsRequest } from '@tandem/proto/billing';
 import type {
   AnalyseCallsRequest,
   CdrLevel,
@@ -17,7 +17,7 @@ import type {
   Reconciliation,
 } from '@tandem/proto/billing';
 import { writeCursor } from '../core/cdr-cursor.ts';
-import { explainTerms } from '../core/rating.ts';
+import { toldRatesOf } from '../core/told-rates.ts';
 import type { BillingStore, CdrCorrection, KeptReport, OnCharged, StoredCdr } from '../ports.ts';
 import { analyseCalls } from './analyse-calls.ts';
 import { filterOf } from './cdr-filter.ts';
@@ -118,7 +118,7 @@ function corrected(
 
 /** What each reseller owes, and what it takes on top of that: what the account below it owes, less its own. */
 function levelsOf(stored: StoredCdr): CdrLevel[] {
-  const explanations = explanationsOfResellers(stored.event.customerTerms);
+  const explanations = resellerRates(stored.event.customerTerms);
   let below = stored.price;
   let belowNow = stored.price + corrected(stored, 'call');
   return stored.levels.map(({ account, billedSeconds, currency, price }, at) => {
@@ -136,9 +136,9 @@ function levelsOf(stored: StoredCdr): CdrLevel[] {
   });
 }
 
-function explanationsOfResellers(terms: Uint8Array): readonly string[] {
+function resellerRates(terms: Uint8Array): readonly string[] {
   try {
-    return Terms.decode(terms).resellers.map(explainTerms);
+    return toldRatesOf(terms).resellers;
   } catch {
     return [];
   }
@@ -171,9 +171,8 @@ function pricedBy({
   const unknown = { rateGroup: '', rateSheetVersion: 0, configurationVersion: 0 };
   if (customerTerms.length === 0) return { ...unknown, priceExplanation: '' };
   try {
-    const terms = Terms.decode(customerTerms);
-    const { rateGroup, rateSheetVersion, configurationVersion } = terms;
-    const priceExplanation = answeredMs === 0 ? '' : explainTerms(terms);
+    const { configurationVersion, rateGroup, rateSheetVersion, words } = toldRatesOf(customerTerms);
+    const priceExplanation = answeredMs === 0 ? '' : words;
     return { priceExplanation, rateGroup, rateSheetVersion, configurationVersion };
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
