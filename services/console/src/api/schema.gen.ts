@@ -5727,6 +5727,7 @@ export interface components {
                     open: number;
                     /** @description Of talk. */
                     seconds: number;
+                    /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                     revenue: {
                         currency: string;
                         amount: string;
@@ -5757,6 +5758,7 @@ export interface components {
                     open: number;
                     /** @description Of talk. */
                     seconds: number;
+                    /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                     revenue: {
                         currency: string;
                         amount: string;
@@ -5787,6 +5789,7 @@ export interface components {
                     open: number;
                     /** @description Of talk. */
                     seconds: number;
+                    /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                     revenue: {
                         currency: string;
                         amount: string;
@@ -5828,6 +5831,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
@@ -5854,6 +5858,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
@@ -5880,6 +5885,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
@@ -5919,6 +5925,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
@@ -5943,6 +5950,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
@@ -5967,6 +5975,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
