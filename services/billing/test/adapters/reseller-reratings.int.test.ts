@@ -58,16 +58,17 @@ describe('re-ratings of resellers', () => {
   const isOwed = (account: keyof typeof right): string => formatMoney(-priceOf(CALLS, right[account])); // prettier-ignore
   const was = { demo: wasOwed('demo'), north: wasOwed('north'), owner: wasOwed('owner') };
 
-  /** Calls of demo over some days, that north owes to owner, and owner to the switch. */
-  async function talk(): Promise<void> {
+  /** Calls over some days: of demo, that north owes to owner, and owner to the switch; or of north itself. */
+  async function talk(caller: 'demo' | 'north' = 'demo', id = idOf): Promise<void> {
     const handler = createEventHandler({ store: database.store, logger: silentLogger(), onCharged: () => Promise.resolve() }); // prettier-ignore
-    const resellers = (['north', 'owner'] as const).map((account) => terms({ account, rateGroup: account, pricePerMinute: charged[account] })); // prettier-ignore
-    const customerTerms = Buffer.from(Terms.encode(terms({ pricePerMinute: charged.demo, resellers })).finish()); // prettier-ignore
+    const above = caller === 'demo' ? (['north', 'owner'] as const) : (['owner'] as const);
+    const resellers = above.map((account) => terms({ account, rateGroup: account, pricePerMinute: charged[account] })); // prettier-ignore
+    const customerTerms = Buffer.from(Terms.encode(terms({ account: caller, pricePerMinute: charged[caller], resellers })).finish()); // prettier-ignore
     const events = Array.from({ length: CALLS }, (_, index) => {
       const startedMs = march + Math.floor(index / 3) * 3 * HOUR_MS;
       const answeredMs = startedMs + 1000;
       const times = { startedMs, ringingMs: startedMs, answeredMs, endedMs: answeredMs + secondsOf(index) * 1000 }; // prettier-ignore
-      return received(endedEvent(idOf(index), { ...times, customerTerms, vendorTerms: Buffer.alloc(0) })); // prettier-ignore
+      return received(endedEvent(id(index), { ...times, customerTerms, vendorTerms: Buffer.alloc(0) })); // prettier-ignore
     });
     await handler.handle(events);
   }
@@ -121,6 +122,22 @@ describe('re-ratings of resellers', () => {
     await agrees();
     await appliedByDying({ reverses: id });
     assert.deepEqual(await balances(), was);
+    await agrees();
+  });
+
+  test('BILL-06 BILL-01 a reseller that calls itself, too, is rated once more as both, and each is corrected by its own entries', async () => {
+    await talk();
+    await talk('north', (index) => `own-${idOf(index)}`);
+    const { id, sums } = await applied({ accounts: ['north'] });
+    const owed = -2n * priceOf(CALLS, '0.015');
+    assert.deepEqual(sums.map(({ calls, side }) => [side, calls]), [['call', CALLS], ['level', CALLS]]); // prettier-ignore
+    assert.equal((await balances())['north'], formatMoney(owed));
+    // The sums of calls have what its own calls cost now, and what demo pays as before.
+    const { rows } = await database.pool.query<{ readonly price: string }>(`SELECT trim_scale(sum(price)) AS price FROM tandem_billing.traffic_hour WHERE customer = 'north'`); // prettier-ignore
+    assert.equal(rows[0]?.price, formatMoney(-owed / 2n));
+    await agrees();
+    await applied({ reverses: id });
+    assert.equal((await balances())['north'], formatMoney(-2n * priceOf(CALLS, '0.02', '0', 60)));
     await agrees();
   });
 
