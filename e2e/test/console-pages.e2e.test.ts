@@ -68,6 +68,17 @@ describe('the pages of the console', { timeout: 560_000 }, () => {
     await window.close();
   });
 
+  test('BILL-06 BILL-01 the page of a re-rating says as what each account is charged: customer, or reseller above it', async () => {
+    const window = await bench.browser.open({ scheme: 'light', width: 1280 });
+    await window.signIn(bench.running.api.token);
+    await window.go(`/reratings/${String(subjects.reratingId)}`, /^Re-rating \d/);
+    await window.settle();
+    const sums = window.page.getByRole('table', { name: 'Sums' }).locator('tbody tr');
+    const told = (await sums.allInnerTexts()).map((row) => row.split(/\s+/).slice(0, 3));
+    assert.deepEqual(told, [['demo', 'customer', '1'], ['wholesale', 'reseller', '1']]); // prettier-ignore
+    await window.close();
+  });
+
   test('OPS-01 no page needs more than 150 KB of script before it is shown, and nothing comes from elsewhere', async () => {
     const hosts = new Set<string>();
     for (const { name, path, title } of consolePages(subjects)) {

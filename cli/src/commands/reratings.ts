@@ -24,7 +24,7 @@ const RERATINGS = [
 
 const SUMS = [
   column('ACCOUNT', 'account'),
-  { title: 'AS', text: (row: Json) => (textAt(row, 'side') === 'cost' ? 'vendor' : 'customer') },
+  { title: 'AS', text: roleOf },
   column('CALLS', 'calls', 'right'),
   column('DIFFERENT', 'differing', 'right'),
   column('NO RATE', 'unrated', 'right'),
@@ -44,6 +44,7 @@ const APPLIED = [
 const LINES = [
   timeColumn('STARTED (UTC)', 'startedAt'),
   column('ACCOUNT', 'account'),
+  { title: 'AS', text: roleOf },
   column('CALLEE', 'callee'),
   column('STANDS', 'before', 'right'),
   column('WOULD BE', 'after', 'right'),
@@ -79,7 +80,7 @@ export function addReratingCommands(program: Command, context: CommandContext): 
     .description('rate the calls of a period once more, and see the difference; nothing is booked')
     .requiredOption('--from <time>', 'calls from then on, such as 2026-03-01T00:00:00Z')
     .requiredOption('--until <time>', 'and before then')
-    .requiredOption('--account <names>', 'customers and vendors, with commas')
+    .requiredOption('--account <names>', 'customers, resellers and vendors, with commas')
     .option(
       '--config-version <number>',
       'of the configuration whose rates count; that in effect where not set',
@@ -214,6 +215,12 @@ function tell(told: Json, context: CommandContext): void {
   if (textAt(told, 'state') === 'ready') {
     output.line(`Nothing is booked yet: tandem reratings apply ${id}, or cancel ${id}.`);
   }
+}
+
+/** As what an account is charged. */
+function roleOf(row: Json): string {
+  const roles: Readonly<Record<string, string>> = { call: 'customer', cost: 'vendor', level: 'reseller' }; // prettier-ignore
+  return roles[textAt(row, 'side')] ?? '';
 }
 
 function shareOf(row: Json): number {

@@ -20,7 +20,7 @@ export async function makeConsoleSubjects(
   const period = { from, until: to };
   const rerating = (await api.post('/api/v1/reratings', {
     ...period,
-    accounts: ['demo'],
+    accounts: ['demo', 'wholesale'],
     note: 'a price that was wrong',
     version: 1,
   })) as Made<number>;

@@ -2,7 +2,7 @@ import { entriesOf } from './blocks.ts';
 import type { Block, Entry, Report } from './blocks.ts';
 import { didYouMean } from './suggest.ts';
 
-/** An account, and the resellers above it, are so many at most: each is priced and reserved with every call. */
+/** An account, and the resellers above it, are so many at most: each is priced and reserved with every call, and has its columns in files of CDRs. */
 const MOST_LEVELS = 4;
 
 /** BILL-01: resellers are customer accounts of the same currency, above each other, in no ring. */

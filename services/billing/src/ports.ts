@@ -435,8 +435,8 @@ export interface StoredCdr {
 /** What a re-rating has booked for a call. */
 export interface CdrCorrection {
   readonly rerating: number;
-  /** Of the customer, or of the vendor. */
-  readonly side: 'call' | 'cost';
+  /** Of the customer, of the vendor, or of a reseller above the customer. */
+  readonly side: 'call' | 'cost' | 'level';
   readonly account: string;
   /** What is charged more; negative: less. */
   readonly difference: Nanos;

@@ -6,8 +6,8 @@ import type { ClaimedJob } from '@tandem/service';
 /** ready: previewed, and nothing is booked yet. */
 export type ReratingState = 'previewing' | 'ready' | 'applying' | 'applied' | 'cancelled' | 'failed'; // prettier-ignore
 
-/** Which charge of a call: that of its customer, or that of its vendor. */
-export type ChargeSide = 'call' | 'cost';
+/** Which charge of a call: that of its customer, that of its vendor, or that of a reseller above its customer (ADR 101). */
+export type ChargeSide = 'call' | 'cost' | 'level';
 
 /** What the calls of one account come to. */
 export interface ReratedSum {
@@ -94,8 +94,6 @@ export interface ClaimedRerating extends ClaimedJob {
 
 /** Re-ratings (BILL-06). Every method throws SwitchError SWITCH_STORE_UNAVAILABLE where the store is away. */
 export interface ReratingStore {
-  /** Those of the accounts that calls of the period were charged to as resellers (ADR 101). */
-  readonly resellersAmong: (asked: Pick<NewRerating, 'accounts' | 'fromMs' | 'untilMs'>) => Promise<readonly string[]>; // prettier-ignore
   /** Undefined where the one that it reverses is not applied, or is reversed by another. */
   create(rerating: NewRerating): Promise<Rerating | undefined>;
   get(id: number): Promise<Rerating | undefined>;

@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { formatMoney, parseMoney } from '@tandem/domain';
 import type { PaidCall } from '@tandem/limits';
-import { CreateReratingRequest, Terms } from '@tandem/proto/billing';
+import { Terms } from '@tandem/proto/billing';
 import type { CallEvent } from '@tandem/proto/events';
 import { silentLogger } from '@tandem/service';
-import { pgReratings } from '../src/adapters/pg-reratings.ts';
 import { createEventHandler } from '../src/api/event-handler.ts';
-import { createReratingHandlers } from '../src/api/rerating-handlers.ts';
 import { CallCloser } from '../src/call-closer.ts';
 import { Reconciliation } from '../src/reconciliation.ts';
 import { answeredEvent, endedEvent, noonMs, received, terms } from './support/call-events.ts';
@@ -120,16 +118,4 @@ test('BILL-09 what a reseller was not charged is named', async () => {
   await handle(resold('c1', 10));
   await database.pool.query(`UPDATE tandem_billing.cdr SET levels = jsonb_set(levels, '{1,price}', '"0.5"')`); // prettier-ignore
   assert.deepEqual(await differences(), ['charge call c1 of owner: 0.5, 0.01']);
-});
-
-test('BILL-06 a reseller of calls of a period is not rated once more for it, whatever else is asked', async () => {
-  await handle(resold('c1', 10));
-  const reratings = createReratingHandlers(pgReratings(database.pool));
-  const asked = (accounts: string[], fromMs: number) =>
-    reratings.createRerating(CreateReratingRequest.create({ accounts, fromMs, untilMs: fromMs + 24 * HOUR_MS, version: 1 })); // prettier-ignore
-  const fromMs = noonMs - 12 * HOUR_MS;
-  await assert.rejects(asked(['demo', 'owner', 'north'], fromMs), /north, owner: charged as reseller .* leave these accounts out/); // prettier-ignore
-  assert.equal((await reratings.listReratings({ limit: 10, cursor: '' })).reratings.length, 0);
-  assert.deepEqual((await asked(['demo'], fromMs)).accounts, ['demo']);
-  assert.deepEqual((await asked(['owner'], fromMs - 24 * HOUR_MS)).accounts, ['owner']);
 });

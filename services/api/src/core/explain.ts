@@ -314,14 +314,19 @@ function priceOf(cdr: Cdr): string {
 }
 
 /** BILL-06: what re-ratings have made of the price, and of the cost. */
-function correctionsOf({ corrections, ...cdr }: Cdr): string {
-  const told = (['call', 'cost'] as const).flatMap((side) => {
-    const last = corrections.findLast((each) => each.side === side);
-    if (last === undefined) return [];
-    const [what, amount, currency] = side === 'call' ? ['price', cdr.currentPrice, cdr.currency] : ['cost', cdr.currentCost, cdr.costCurrency]; // prettier-ignore
-    return [`; re-rating ${String(last.rerating)} made the ${what} ${amount} ${currency} (${last.note})`]; // prettier-ignore
-  });
-  return told.join('');
+function correctionsOf({ corrections, levels, ...cdr }: Cdr): string {
+  const corrected = (side: string, made: string, account?: string): string => {
+    const last = corrections.findLast((each) => each.side === side && (account === undefined || each.account === account)); // prettier-ignore
+    return last === undefined ? '' : `; re-rating ${String(last.rerating)} made the ${made} (${last.note})`; // prettier-ignore
+  };
+  return [
+    corrected('call', `price ${cdr.currentPrice} ${cdr.currency}`),
+    corrected('cost', `cost ${cdr.currentCost} ${cdr.costCurrency}`),
+    ...levels.map(({ account, currency, currentMargin, currentPrice }) => {
+      const made = `price of reseller ${account} ${currentPrice} ${currency}, margin ${currentMargin}`;
+      return corrected('level', made, account);
+    }),
+  ].join('');
 }
 
 function seconds(fromMs: number, untilMs: number): string {

@@ -35,6 +35,21 @@ test('BILL-05 a call that ended with its money says what there was, and what mor
   assert.match(change ?? '', /`tandem accounts pay demo AMOUNT --reference R`/);
 });
 
+test('BILL-05 BILL-01 a call that ended with the money of a reseller names it, and whom to pay for', () => {
+  const facts = { endedAt: '2026-11-30T10:00:01.000Z', balance: '0.1', overdraft: '0', reserved: '0.1', needed: '0.01', neededFor: 1 }; // prettier-ignore
+  const { change, summary } = explained(
+    answeredCdr({
+      termination: { reason: 'BalanceUsedUp', code: 200, by: 'switch', text: '' },
+      decisions: [made('money-ended', 'account north', facts)],
+    }),
+  );
+  assert.match(
+    summary,
+    /since the money of reseller north of account demo had ended: it had 0\.1 /,
+  );
+  assert.match(change ?? '', /`tandem accounts pay north AMOUNT --reference R`/);
+});
+
 test('OPS-02 a call that an operator ended says who', () => {
   const termination = { reason: 'EndedByOperator', code: 200, by: 'switch', text: 'mary' };
   const { summary } = explained(answeredCdr({ termination }));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refusals } from '@tandem/domain';
 import type { DecisionRecord } from '@tandem/domain';
+import { CdrCorrection, CdrLevel } from '@tandem/proto/billing';
 import type { Cdr } from '@tandem/proto/billing';
 import { Call } from '@tandem/proto/edge';
 import { explain, type Explanation } from '../../src/core/explain.ts';
@@ -549,4 +550,16 @@ test('OPS-09 a call in progress says where it stands and what failed before', ()
   assert.equal(steps[0]?.text, 'Account demo: lines passed.');
   const young = explain({ kind: 'call', call: Call.create({ callId: 'x', state: 'routing' }) });
   assert.equal(young.summary, 'In progress: routing.');
+});
+
+test('BILL-06 BILL-01 explain says what a re-rating has made of the price of one level, and of its margin', () => {
+  const level = (account: string, price: string, currentMargin: string, currentPrice = price): CdrLevel =>
+    CdrLevel.create({ account, price, margin: '0.01', currency: 'USD', currentPrice, currentMargin }); // prettier-ignore
+  const correction = CdrCorrection.create({ rerating: 7, side: 'level', account: 'north', difference: '-0.005', note: '0.0075 a minute, 60/60' }); // prettier-ignore
+  const levels = [level('north', '0.02', '0.0096', '0.015'), level('owner', '0.01', '0.005')];
+  const { price } = explained({ ...answeredCdr(), levels, corrections: [correction], currentPrice: '0.0246' }); // prettier-ignore
+  assert.equal(
+    price,
+    'charged 0.0246 USD for 120 s (0.0123 a minute, 60/60, prefix 44, rate group standard); reseller north owes 0.02 (margin 0.01); reseller owner owes 0.01 (margin 0.01); re-rating 7 made the price of reseller north 0.015 USD, margin 0.0096 (0.0075 a minute, 60/60)',
+  );
 });

@@ -15,7 +15,7 @@ export interface CdrWebhook {
 
 const DEADLINE_MS = 30_000;
 /** They are numbers in JSON; money stays decimal text. */
-const NUMBERS: ReadonlySet<string> = new Set(['code', 'pdd_ms', 'duration_ms', 'billed_seconds', 'number']); // prettier-ignore
+const NUMBERS: ReadonlySet<string> = new Set(['code', 'pdd_ms', 'duration_ms', 'billed_seconds', 'number', 'rate_sheet_version', 'configuration_version']); // prettier-ignore
 
 /**
  * Sends a batch to a web hook. It was taken where the answer is 2xx; everything else rejects, and the same batch is to be sent again.

@@ -16,7 +16,7 @@ export function correctionOf(side: ChargeSide, account?: string): string {
 
 const CORRECTIONS = `
 SELECT entry.call_id, entry.rerating, entry.account, -entry.amount AS difference, coalesce(entry.note, '') AS note,
-  CASE WHEN starts_with(entry.reference, 'rerated cost ') THEN 'cost' ELSE 'call' END AS side,
+  split_part(entry.reference, ' ', 2) AS side,
   rerating.finished_at, coalesce(rerating.applied_by, '') AS applied_by
 FROM tandem_billing.ledger entry JOIN tandem_billing.rerating ON rerating.id = entry.rerating
 WHERE entry.rerating IS NOT NULL AND entry.call_id = ANY ($1::text[]) ORDER BY entry.number`;

@@ -88,7 +88,7 @@ async function retire(pool: Pool, { name }: CdrPartition, write: WriteCdrs): Pro
     const table = `tandem_billing.${client.escapeIdentifier(name)}`;
     await client.query("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '5s'");
     await client.query(`LOCK TABLE ${table} IN SHARE MODE`);
-    await write(cdrTexts(client, `${table} ORDER BY started_at, call_id`, [EVENT]));
+    await write(cdrTexts(client, `${table} ORDER BY started_at, call_id`, true));
     await client.query(`DROP TABLE ${table}`);
   });
 }
@@ -105,10 +105,7 @@ async function retireOther(
   return inTransaction(pool, async (client) => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     await client.query('SET LOCAL statement_timeout = 0');
-    await write(cdrTexts(client, `${where} ORDER BY started_at, call_id`, [EVENT]));
+    await write(cdrTexts(client, `${where} ORDER BY started_at, call_id`, true));
     return (await client.query(`DELETE FROM ${where}`)).rowCount ?? 0;
   });
 }
-
-/** The whole event, so that nothing is lost. */
-const EVENT = "translate(encode(event, 'base64'), E'\\n', '')";

@@ -8,6 +8,7 @@ import type { DifferenceKind } from '../core/dispute-sums.ts';
 import type { Dispute, ToldCall } from '../dispute-ports.ts';
 import { correctionOf } from './pg-cdr-corrections.ts';
 import { spansBack, within } from './pg-cdr-days.ts';
+import { levelOf } from './pg-cdr-levels.ts';
 import { plainColumn, textColumn } from './pg-columns.ts';
 import { keepCalls, keyOf } from './pg-dispute-calls.ts';
 import type { KeptCall } from './pg-dispute-calls.ts';
@@ -54,19 +55,31 @@ interface CdrRow {
   readonly event: Buffer;
 }
 
+/** The calls of the other side, which is $1, and what it owes or is owed for each: expressions of SQL. Of a reseller those under it, too (ADR 101). */
+function oursOf({ account, side }: Dispute): { readonly whose: string; readonly price: string; readonly values: readonly string[] } {
+  if (side === 'vendor') return { whose: 'vendor_account = $1', price: `cost + ${correctionOf('cost', '$1')}`, values: [account] };
+  const level = `${levelOf('price', '$1')}::numeric + ${correctionOf('level', '$1')}`;
+  return {
+    whose: '(customer_account = $1 OR levels @> $2::jsonb)',
+    price: `CASE WHEN customer_account = $1 THEN price + ${correctionOf('call', '$1')} ELSE ${level} END`,
+    values: [account, JSON.stringify([{ account }])],
+  };
+} // prettier-ignore
+
 /** Ours, with numbers as that side saw them. */
 async function keepOurs(client: PoolClient, dispute: Dispute, attempt: string): Promise<void> {
-  const { fromMs, id, side, tolerances, untilMs } = dispute;
+  const { fromMs, id, tolerances, untilMs } = dispute;
+  const { price, values, whose } = oursOf(dispute);
   const { startTimes, timeMs, unanswered } = tolerances;
   const span = { fromMs: fromMs - timeMs - RINGING_MS, untilMs: untilMs + timeMs };
   let place = 0;
   for (const each of await spansBack(client, span)) {
     await client.query(
       `DECLARE ours NO SCROLL CURSOR FOR SELECT call_id, started_at, answered_at, caller, callee, event,
-         ${side === 'vendor' ? `cost + ${correctionOf('cost', '$1')}` : `price + ${correctionOf('call', '$1')}`} AS price,
+         ${price} AS price,
          coalesce(duration_ms, (extract(epoch FROM ended_at - answered_at) * 1000)::bigint, 0) AS duration_ms
-       FROM tandem_billing.cdr WHERE ${side}_account = $1 AND ${within(each)} ${unanswered ? '' : 'AND answered_at IS NOT NULL'}`,
-      [dispute.account],
+       FROM tandem_billing.cdr WHERE ${whose} AND ${within(each)} ${unanswered ? '' : 'AND answered_at IS NOT NULL'}`,
+      [...values],
     );
     for (;;) {
       const { rows } = await client.query<CdrRow>(`FETCH ${String(ROWS_AT_ONCE)} FROM ours`);

@@ -3,6 +3,7 @@ import type { PoolClient } from '@tandem/service';
 import type { LiveBalance } from '@tandem/limits';
 import type { AppliedSum, ClaimedRerating } from '../rerating-ports.ts';
 import { within } from './pg-cdr-days.ts';
+import { levelOf } from './pg-cdr-levels.ts';
 import { plainColumn, textColumn } from './pg-columns.ts';
 import { MOVE_BALANCE, nanos, toLiveBalance } from './pg-ledger.ts';
 import type { BalanceRow } from './pg-ledger.ts';
@@ -121,7 +122,7 @@ async function book(client: PoolClient, part: Part): Promise<Booked> {
 }
 
 // The entry stands at the end of its call, as the charge that it corrects: an invoice of that period that is drafted later has it, and where
-// it was invoiced already the next one does (ADR 99).
+// it was invoiced already the next one does (ADR 99). Sums of calls are by the account that calls: a reseller's level moves none (ADR 101).
 const bookText = (days: string, isReversal: boolean): string => `
 WITH line AS MATERIALIZED (
   SELECT * FROM tandem_billing.rerating_line WHERE rerating = $1 AND place > $2 AND place <= $3 AND after IS NOT NULL
@@ -134,7 +135,7 @@ WITH line AS MATERIALIZED (
     line.after - ${
       isReversal
         ? 'line.before'
-        : `CASE line.side WHEN 'call' THEN cdr.price ELSE cdr.cost END + coalesce((
+        : `CASE line.side WHEN 'call' THEN cdr.price WHEN 'level' THEN ${levelOf('price', 'line.account')}::numeric ELSE cdr.cost END + coalesce((
       SELECT sum(entry.amount) FROM tandem_billing.ledger entry WHERE entry.call_id = line.call_id AND entry.rerating IS NOT NULL
         AND entry.account = line.account AND starts_with(entry.reference, 'rerated ' || line.side || ' ')), 0)`
     } AS more
@@ -153,11 +154,11 @@ SELECT (SELECT count(*) FROM call) AS calls,
   (SELECT json_agg(part) FROM (
     SELECT date_trunc('hour', started_at, 'UTC') AS time, origin, customer, gateway, vendor, '' AS prefix, currency, cost_currency,
       coalesce(sum(more) FILTER (WHERE side = 'call'), 0)::text AS price, coalesce(sum(more) FILTER (WHERE side = 'cost'), 0)::text AS cost
-    FROM moved GROUP BY 1, 2, 3, 4, 5, 7, 8) part) AS hours,
+    FROM moved WHERE side <> 'level' GROUP BY 1, 2, 3, 4, 5, 7, 8) part) AS hours,
   (SELECT json_agg(part) FROM (
     SELECT (started_at AT TIME ZONE 'UTC')::date AS time, '' AS origin, customer, gateway, vendor, prefix, currency, cost_currency,
       coalesce(sum(more) FILTER (WHERE side = 'call'), 0)::text AS price, coalesce(sum(more) FILTER (WHERE side = 'cost'), 0)::text AS cost
-    FROM moved GROUP BY 1, 3, 4, 5, 6, 7, 8) part) AS days`;
+    FROM moved WHERE side <> 'level' GROUP BY 1, 3, 4, 5, 6, 7, 8) part) AS days`;
 
 async function moveBalances(
   client: PoolClient,

@@ -7,10 +7,11 @@ import { Preview } from '../core/rerating/preview.ts';
 import type { CallSource, PreviewPlace, WrittenPreview } from '../core/rerating/preview.ts';
 import { rateAgain } from '../rerating/rated-call.ts';
 import type { AccountRates } from '../rerating/rated-call.ts';
-import type { ClaimedRerating, ReratedLine, Rerating } from '../rerating-ports.ts';
+import type { ChargeSide, ClaimedRerating, ReratedLine, Rerating } from '../rerating-ports.ts';
 import { inTransaction } from './pg-cdr-revision.ts';
 import { correctionOf } from './pg-cdr-corrections.ts';
 import { within } from './pg-cdr-days.ts';
+import { levelOf } from './pg-cdr-levels.ts';
 import { plainColumn, textColumn } from './pg-columns.ts';
 import { nanos } from './pg-ledger.ts';
 import { reratingRows, toRerating } from './pg-rerating-rows.ts';
@@ -104,7 +105,7 @@ export async function previewReversal(
     const { rowCount } = await client.query(REVERSED, [claim.id, reverses]);
     const { rows } = await client.query<{
       readonly account: string;
-      readonly side: 'call' | 'cost';
+      readonly side: ChargeSide;
       readonly currency: string;
       readonly calls: string;
       readonly before: string;
@@ -142,21 +143,40 @@ interface CallRow {
 
 type NumberedLine = ReratedLine & { readonly number: string | null };
 
+/** Where the charges of a source are in a CDR: expressions of SQL, with what their further parameter is. */
+function chargesOf({ account, gateway, side }: CallSource): {
+  readonly whose: string;
+  readonly price: string;
+  readonly currency: string;
+  readonly further: readonly string[];
+} {
+  switch (side) {
+    case 'call':
+      return { whose: 'customer_account = $1', price: 'price', currency: 'currency', further: [] };
+    case 'level': {
+      const price = `${levelOf('price', '$1')}::numeric`;
+      return { whose: 'levels @> $4::jsonb', price, currency: levelOf('currency', '$1'), further: [JSON.stringify([{ account }])] }; // prettier-ignore
+    }
+    case 'cost': {
+      const [whose, further] = gateway === undefined ? ['vendor_account = $1', []] : ['vendor_account IS NULL AND gateway = $4', [gateway]]; // prettier-ignore
+      return { whose, price: 'cost', currency: 'cost_currency', further };
+    }
+  }
+}
+
 async function callsBehind(
   pool: Pool,
-  { account, gateway, side }: CallSource,
+  source: CallSource,
   { limit, place, untilMs }: { readonly place: PreviewPlace; readonly untilMs: number; readonly limit: number }, // prettier-ignore
 ): Promise<readonly CallRow[]> {
-  const [price, currency, owner] = side === 'call' ? ['price', 'currency', 'customer_account'] : ['cost', 'cost_currency', 'vendor_account']; // prettier-ignore
-  const whose = gateway === undefined ? `${owner} = $1` : 'vendor_account IS NULL AND gateway = $4';
-  const values = [account, new Date(place.startedMs), place.callId];
+  const { currency, further, price, whose } = chargesOf(source);
   const { rows } = await pool.query<CallRow>(
-    `SELECT call_id, started_at, number, ${price} + ${correctionOf(side, '$1')} AS amount, ${currency} AS currency, event
+    `SELECT call_id, started_at, number, ${price} + ${correctionOf(source.side, '$1')} AS amount, ${currency} AS currency, event
      FROM tandem_billing.cdr
      WHERE ${whose} AND answered_at IS NOT NULL AND ${within({ fromMs: place.startedMs, untilMs })}
        AND (started_at, call_id) > ($2, $3)
      ORDER BY started_at, call_id LIMIT ${String(limit)}`,
-    gateway === undefined ? values : [...values, gateway],
+    [source.account, new Date(place.startedMs), place.callId, ...further],
   );
   return rows;
 }
@@ -168,7 +188,7 @@ function rated(
 ): Omit<ReratedLine, 'place'> {
   const before = nanos(amount);
   const startedMs = started_at.getTime();
-  const charged = { side, startedMs, event, before, currency: currency ?? '' };
+  const charged = { side, account, startedMs, event, before, currency: currency ?? '' };
   return { callId, startedMs, side, account, before, ...rateAgain(charged, rates) };
 }
 

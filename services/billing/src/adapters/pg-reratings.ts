@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { LostJob } from '@tandem/service';
 import type { Pool } from '@tandem/service';
 import type { ClaimedRerating, NewRerating, Rerating, ReratingStore } from '../rerating-ports.ts';
-import { within } from './pg-cdr-days.ts';
 import { inTransaction } from './pg-cdr-revision.ts';
 import { guardedAll } from './pg-failures.ts';
 import { bookNext } from './pg-rerating-booking.ts';
@@ -13,7 +12,6 @@ import type { ReratingRow } from './pg-rerating-rows.ts';
 export function pgReratings(pool: Pool, linesAtOnce?: number): ReratingStore {
   return guardedAll<ReratingStore>({
     create: (rerating) => create(pool, rerating),
-    resellersAmong: (asked) => resellersAmong(pool, asked),
     get: (id) => readRerating(pool, id),
     list: async (limit, before) => {
       const { rows } = await pool.query<ReratingRow>(
@@ -65,18 +63,6 @@ export function pgReratings(pool: Pool, linesAtOnce?: number): ReratingStore {
       }
     },
   });
-}
-
-async function resellersAmong(
-  pool: Pool,
-  { accounts, fromMs, untilMs }: Pick<NewRerating, 'accounts' | 'fromMs' | 'untilMs'>,
-): Promise<readonly string[]> {
-  const { rows } = await pool.query<{ readonly account: string }>(
-    `SELECT account FROM unnest($1::text[]) AS account WHERE EXISTS (SELECT FROM tandem_billing.cdr WHERE levels IS NOT NULL
-       AND levels @> jsonb_build_array(jsonb_build_object('account', account)) AND ${within({ fromMs, untilMs })}) ORDER BY account`,
-    [accounts],
-  );
-  return rows.map(({ account }) => account);
 }
 
 async function create(pool: Pool, made: NewRerating): Promise<Rerating | undefined> {

@@ -1,5 +1,5 @@
 import { formatMoney } from '@tandem/domain';
-import { Cdr, ListCdrsRequest, Terms } from '@tandem/proto/billing';
+import { Cdr, ListCdrsRequest } from '@tandem/proto/billing';
 import type {
   AnalyseCallsRequest,
   CdrLevel,
@@ -17,8 +17,8 @@ import type {
   Reconciliation,
 } from '@tandem/proto/billing';
 import { writeCursor } from '../core/cdr-cursor.ts';
-import { explainTerms } from '../core/rating.ts';
-import type { BillingStore, KeptReport, OnCharged, StoredCdr } from '../ports.ts';
+import { toldRatesOf } from '../core/told-rates.ts';
+import type { BillingStore, CdrCorrection, KeptReport, OnCharged, StoredCdr } from '../ports.ts';
 import { analyseCalls } from './analyse-calls.ts';
 import { filterOf } from './cdr-filter.ts';
 import { exportPage } from './export-page.ts';
@@ -100,33 +100,45 @@ function toCdr(stored: StoredCdr): Cdr {
       difference: formatMoney(correction.difference),
       appliedAtMs: correction.appliedAtMs ?? 0,
     })),
-    currentPrice: formatMoney(stored.price + sumOf(stored, 'call')),
-    currentCost: formatMoney(stored.cost + sumOf(stored, 'cost')),
+    currentPrice: formatMoney(stored.price + corrected(stored, 'call')),
+    currentCost: formatMoney(stored.cost + corrected(stored, 'cost')),
     levels: levelsOf(stored),
   });
 }
 
-function sumOf({ corrections = [] }: StoredCdr, side: 'call' | 'cost'): bigint {
-  const ofSide = corrections.filter((correction) => correction.side === side);
-  return ofSide.reduce((sum, { difference }) => sum + difference, 0n);
+/** What re-ratings have added to a charge. @param account of a level; a call has one of each other side */
+function corrected(
+  { corrections = [] }: StoredCdr,
+  side: CdrCorrection['side'],
+  account?: string,
+): bigint {
+  const own = corrections.filter((each) => each.side === side && (account === undefined || each.account === account)); // prettier-ignore
+  return own.reduce((sum, { difference }) => sum + difference, 0n);
 }
 
 /** What each reseller owes, and what it takes on top of that: what the account below it owes, less its own. */
-function levelsOf({ event, levels, price }: StoredCdr): CdrLevel[] {
-  const explanations = explanationsOfResellers(event.customerTerms);
-  return levels.map((level, at) => ({
-    account: level.account,
-    price: formatMoney(level.price),
-    currency: level.currency,
-    billedSeconds: level.billedSeconds,
-    priceExplanation: explanations[at] ?? '',
-    margin: formatMoney((levels[at - 1]?.price ?? price) - level.price),
-  }));
+function levelsOf(stored: StoredCdr): CdrLevel[] {
+  const explanations = resellerRates(stored.event.customerTerms);
+  let below = stored.price;
+  let belowNow = stored.price + corrected(stored, 'call');
+  return stored.levels.map(({ account, billedSeconds, currency, price }, at) => {
+    const priceNow = price + corrected(stored, 'level', account);
+    const [margin, marginNow] = [below - price, belowNow - priceNow];
+    [below, belowNow] = [price, priceNow];
+    return {
+      ...{ account, currency, billedSeconds },
+      price: formatMoney(price),
+      priceExplanation: explanations[at] ?? '',
+      margin: formatMoney(margin),
+      currentPrice: formatMoney(priceNow),
+      currentMargin: formatMoney(marginNow),
+    };
+  });
 }
 
-function explanationsOfResellers(terms: Uint8Array): readonly string[] {
+function resellerRates(terms: Uint8Array): readonly string[] {
   try {
-    return Terms.decode(terms).resellers.map(explainTerms);
+    return toldRatesOf(terms).resellers;
   } catch {
     return [];
   }
@@ -159,9 +171,8 @@ function pricedBy({
   const unknown = { rateGroup: '', rateSheetVersion: 0, configurationVersion: 0 };
   if (customerTerms.length === 0) return { ...unknown, priceExplanation: '' };
   try {
-    const terms = Terms.decode(customerTerms);
-    const { rateGroup, rateSheetVersion, configurationVersion } = terms;
-    const priceExplanation = answeredMs === 0 ? '' : explainTerms(terms);
+    const { configurationVersion, rateGroup, rateSheetVersion, words } = toldRatesOf(customerTerms);
+    const priceExplanation = answeredMs === 0 ? '' : words;
     return { priceExplanation, rateGroup, rateSheetVersion, configurationVersion };
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);

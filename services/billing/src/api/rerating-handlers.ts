@@ -39,8 +39,6 @@ export function createReratingHandlers(store: ReratingStore): ReratingHandlers {
       if (asked.accounts.length === 0 || asked.accounts.length > MOST_ACCOUNTS) {
         throw wrong(`name 1 to ${String(MOST_ACCOUNTS)} accounts`);
       }
-      const resellers = await store.resellersAmong(asked);
-      if (resellers.length > 0) throw wrong(resold(resellers));
       const made = await store.create({ ...asked, accounts: [...new Set(asked.accounts)], reverses: undefined }); // prettier-ignore
       if (made === undefined) throw new Error('the re-rating was not stored');
       return made;
@@ -90,11 +88,6 @@ export function createReratingHandlers(store: ReratingStore): ReratingHandlers {
       return toRerating(rerating);
     },
   };
-}
-
-/** What calls below a reseller cost it is not rated once more: half of its charges alone would be no correction. */
-function resold(resellers: readonly string[]): string {
-  return `${resellers.join(', ')}: charged as reseller for calls of that period, which cannot be rated once more; leave these accounts out, or name a period without such calls, and correct their balances with payments`;
 }
 
 function whyNotReversed({ id, reversedBy, state }: Rerating): string {

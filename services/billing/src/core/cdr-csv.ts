@@ -1,5 +1,5 @@
-/** Names of the columns of a CDR as text, in their order: of exports, archives and feeds. New ones are added at the end. */
-export const cdrColumns = [
+/** Names of the columns that the row of a CDR has as they are. */
+export const cdrRowColumns = [
   'call_id',
   'started_at',
   'answered_at',
@@ -28,7 +28,24 @@ export const cdrColumns = [
   'number',
 ] as const;
 
-export type CdrColumn = (typeof cdrColumns)[number];
+/** Those that follow from its levels and its event: by whose rates the customer is charged, and what each reseller above it owes. */
+export const cdrRateColumns = [
+  'rate_group',
+  'rate_sheet_version',
+  'configuration_version',
+  'level_1_account',
+  'level_1_price',
+  'level_1_rate',
+  'level_2_account',
+  'level_2_price',
+  'level_2_rate',
+  'level_3_account',
+  'level_3_price',
+  'level_3_rate',
+] as const;
+
+/** Names of the columns of a CDR as text, in their order: of exports, archives and feeds. New ones are added at the end. */
+export const cdrColumns = [...cdrRowColumns, ...cdrRateColumns] as const;
 
 /** One CDR as text, in the order of `cdrColumns`; null = the call has none. */
 export type CdrTexts = readonly (string | null)[];

@@ -38,14 +38,16 @@ export function ratesIn(
     if (packed !== undefined) groups.set(name, { name, currency, sheet: new RateSheet(packed) });
   }
   const named = new Map(configuration.accounts.map((account) => [account.name, account]));
-  const sources = accounts.flatMap((account): CallSource[] => {
+  const own = accounts.flatMap((account): CallSource[] => {
     const gateways = configuration.routingGateways.filter((each) => each.account === account);
     // A call over a gateway whose vendor had no rate then has no vendor in its CDR.
     const unpaid = gateways.map((gateway) => ({ account, side: 'cost' as const, gateway: gateway.name })); // prettier-ignore
     return [{ account, side: 'call' }, { account, side: 'cost' }, ...unpaid];
   });
+  // What an account owes for calls of those below it. Last, since a preview goes on by the places of its sources.
+  const resold = accounts.map((account): CallSource => ({ account, side: 'level' }));
   return {
-    sources,
+    sources: [...own, ...resold],
     ratesOf: (account) => ({ group: groups.get(named.get(account)?.rateGroup ?? '') }),
   };
 }

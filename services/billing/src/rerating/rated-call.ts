@@ -12,6 +12,7 @@ import { decodeCallEvent, readCallEventHead } from '@tandem/events';
 import { Terms } from '@tandem/proto/billing';
 import type { ChargeSide } from '../rerating-ports.ts';
 import { durationMs, explainTerms } from '../core/rating.ts';
+import type { EventHead } from '../core/received-event.ts';
 
 /** The rates of an account. */
 export interface AccountRates {
@@ -22,6 +23,7 @@ export interface AccountRates {
 /** A charge of an answered call, as it stands. */
 interface StandingCharge {
   readonly side: ChargeSide;
+  readonly account: string;
   readonly startedMs: number;
   /** tandem.events.v1.CallEvent. */
   readonly event: Uint8Array;
@@ -57,7 +59,7 @@ export function rateAgain(charged: StandingCharge, rates: AccountRates): RatedCh
 }
 
 function rated(charged: StandingCharge, { group }: AccountRates): RatedCharge {
-  const { event, side, startedMs } = charged;
+  const { event, startedMs } = charged;
   const head = readCallEventHead(event);
   const callee = ratedNumber(event, head.callee).replaceAll('\0', '').slice(0, LONGEST_NUMBER);
   const none = { callee, after: undefined, currency: charged.currency };
@@ -67,7 +69,7 @@ function rated(charged: StandingCharge, { group }: AccountRates): RatedCharge {
   if (charged.currency !== '' && charged.currency !== group.currency) {
     return { ...none, why: `rate group ${group.name} is in ${group.currency}, the call was charged in ${charged.currency}` }; // prettier-ignore
   }
-  const rounding = roundingOfTerms(side === 'call' ? head.customerTerms : head.vendorTerms, head.customerTerms); // prettier-ignore
+  const rounding = promisedRounding(head, charged);
   const { prefix, rate } = found;
   const terms = Terms.create({
     rateGroup: group.name,
@@ -84,11 +86,17 @@ function rated(charged: StandingCharge, { group }: AccountRates): RatedCharge {
   return { callee, after: price, currency: group.currency, why: explainTerms(terms) };
 }
 
-/** Of the terms of this side, else of those of the other: it is the same for both. */
-function roundingOfTerms(...encoded: readonly Uint8Array[]): SecondsRounding {
-  const bytes = encoded.find(({ length }) => length > 0);
+/** By the terms of this charge, else by those of the customer: it is the same for all. */
+function promisedRounding(
+  { customerTerms, vendorTerms }: Pick<EventHead, 'customerTerms' | 'vendorTerms'>,
+  { account, side }: StandingCharge,
+): SecondsRounding {
+  const encoded = side === 'cost' && vendorTerms.length > 0 ? vendorTerms : customerTerms;
+  if (encoded.length === 0) return USUAL_ROUNDING;
   try {
-    return bytes === undefined ? USUAL_ROUNDING : roundingOf(Terms.decode(bytes).rounding);
+    const terms = Terms.decode(encoded);
+    const level = side === 'level' ? terms.resellers.find((each) => each.account === account) : undefined; // prettier-ignore
+    return roundingOf((level ?? terms).rounding);
   } catch {
     return USUAL_ROUNDING;
   }

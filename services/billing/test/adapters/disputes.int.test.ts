@@ -50,7 +50,7 @@ describe('disputes', () => {
   });
 
   /** A call of 10 s over the carrier at 0.01 a minute. */
-  async function call(callId: string, atMs: number): Promise<void> {
+  async function call(callId: string, atMs: number, resellers: Terms[] = []): Promise<void> {
     const encoded = Terms.encode(terms({ account: 'carrier', pricePerMinute: '0.01' })).finish();
     const times = { startedMs: atMs - 2000, ringingMs: atMs, answeredMs: atMs, endedMs: atMs + 10_000 }; // prettier-ignore
     const onCharged = () => Promise.resolve();
@@ -59,7 +59,7 @@ describe('disputes', () => {
       logger: silentLogger(),
       onCharged,
     });
-    await handler.handle([received(endedEvent(callId, { ...times, vendorTerms: Buffer.from(encoded) }))]); // prettier-ignore
+    await handler.handle([received(endedEvent(callId, { ...times, customerTerms: Buffer.from(Terms.encode(terms({ resellers })).finish()), vendorTerms: Buffer.from(encoded) }))]); // prettier-ignore
   }
 
   const theirs = (line: number, startMs: number, changes: Partial<ToldCall> = {}): ToldCall => ({
@@ -73,8 +73,8 @@ describe('disputes', () => {
     ...changes,
   });
 
-  async function compared(calls: readonly ToldCall[]) {
-    const created = await disputes.create(request);
+  async function compared(calls: readonly ToldCall[], changes: Partial<NewDispute> = {}) {
+    const created = await disputes.create({ ...request, ...changes });
     assert.ok(created);
     // A first attempt that broke off leaves nothing.
     assert.ok(await disputes.add(created.id, 'first', [theirs(99, dayMs)]));
@@ -116,6 +116,23 @@ describe('disputes', () => {
     );
     const { rows } = await database.pool.query('SELECT FROM tandem_billing.dispute_call');
     assert.equal(rows.length, 0);
+  });
+
+  test('BILL-06 BILL-01 the CDRs of a reseller are held against the calls under it at its own price, and against its own calls', async () => {
+    const north = terms({ account: 'north', pricePerMinute: '0.009' });
+    await call('resold', dayMs, [north]);
+    await call('of-others', dayMs + 60_000);
+    const own = Buffer.from(Terms.encode(north).finish());
+    const times = { startedMs: dayMs + 118_000, ringingMs: dayMs + 120_000, answeredMs: dayMs + 120_000, endedMs: dayMs + 130_000 }; // prettier-ignore
+    const handler = createEventHandler({ store: database.store, logger: silentLogger(), onCharged: () => Promise.resolve() }); // prettier-ignore
+    await handler.handle([received(endedEvent('own', { ...times, customerTerms: own, vendorTerms: Buffer.alloc(0) }))]); // prettier-ignore
+    const price = parseMoney('0.009');
+    const told = [theirs(2, dayMs, { price }), theirs(3, dayMs + 120_000, { price: parseMoney('0.008') })]; // prettier-ignore
+    const id = await compared(told, { account: 'north', side: 'customer' });
+    const { sums } = (await disputes.compareNext()) ?? {};
+    assert.deepEqual([sums?.matched, sums?.onlyOurs.calls, sums?.onlyTheirs.calls, sums?.priceDiffers], [2, 0, 0, 1]); // prettier-ignore
+    const [difference] = await disputes.differences({ dispute: id, kinds: [], after: 0, limit: 10 }); // prettier-ignore
+    assert.deepEqual([difference?.ours?.id, difference?.ours?.price], ['own', price]);
   });
 
   test('BILL-06 a comparison that its pod had in hand when it died is done by another one', async () => {

@@ -7,11 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { ListCdrsRequest, Terms } from '@tandem/proto/billing';
+import type { CallEvent } from '@tandem/proto/events';
 import { silentLogger } from '@tandem/service';
+import { postCdrs } from '../../src/adapters/cdr-webhook.ts';
+import { exportPage } from '../../src/api/export-page.ts';
 import { createEventHandler } from '../../src/api/event-handler.ts';
 import { CdrFeeder, fileFeed, webhookFeed } from '../../src/cdr-feeds.ts';
 import type { CdrFeed } from '../../src/cdr-feeds.ts';
-import { endedEvent, received } from '../support/call-events.ts';
+import { endedEvent, received, terms } from '../support/call-events.ts';
 import { openBillingStore } from '../support/billing-store.ts';
 import type { TestBillingStore } from '../support/billing-store.ts';
 
@@ -42,10 +46,12 @@ describe('feeds of CDRs', () => {
   const feeder = (feed: CdrFeed) =>
     new CdrFeeder({ feed, store: database.store.feeds, logger, now: () => nowMs });
 
-  async function end(...callIds: string[]): Promise<void> {
+  const end = (...callIds: string[]): Promise<void> => store(callIds.map((callId) => endedEvent(callId))); // prettier-ignore
+
+  async function store(events: readonly CallEvent[]): Promise<void> {
     const onCharged = () => Promise.resolve();
     const handler = createEventHandler({ store: database.store, logger, onCharged });
-    await handler.handle(callIds.map((callId) => received(endedEvent(callId))));
+    await handler.handle(events.map(received));
   }
 
   /** The call ids in each file, in the order of the files. */
@@ -160,6 +166,50 @@ describe('feeds of CDRs', () => {
     assert.deepEqual(sent, [first, first, first, { batch: 2, ids: ['b'] }]);
     assert.equal(await database.store.feeds.behind('webhook'), 0);
     server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test('BILL-06 BILL-01 export, file and web hook say by whose rates a call was charged, and what each reseller owes', async () => {
+    const feed = feeder(fileFeed(folder, 1000));
+    await feed.look();
+    const resellers = [terms({ account: 'north', pricePerMinute: '0.02', rateGroup: 'north' })];
+    const customerTerms = Buffer.from(Terms.encode(terms({ rateSheetVersion: 3, resellers })).finish()); // prettier-ignore
+    await store([endedEvent('resold', { customerTerms }), endedEvent('sold')]);
+    await feed.look();
+    const [name = ''] = await readdir(folder);
+    const file = gunzipSync(await readFile(join(folder, name))).toString();
+    const { csv } = await exportPage(ListCdrsRequest.create(), database.store);
+    const tables = [file, csv.toString()].map((text) => {
+      const [head = '', ...lines] = text.trimEnd().split('\r\n');
+      return lines.map((line) => {
+        // Its rate in words is the one text with commas, and the last but for empty ones.
+        const values = line.split(',"')[0]?.split(',') ?? [];
+        return Object.fromEntries(head.split(',').map((column, at) => [column, values[at] ?? '']));
+      });
+    });
+    const names = ['call_id', 'rate_group', 'rate_sheet_version', 'configuration_version', 'level_1_account', 'level_1_price'] as const; // prettier-ignore
+    for (const rows of tables) {
+      assert.deepEqual(rows.map((row) => names.map((column) => row[column])), [
+        ['resold', 'standard', '3', '1', 'north', '0.02'],
+        ['sold', 'standard', '', '1', '', ''],
+      ]); // prettier-ignore
+    }
+    for (const text of [file, csv.toString()]) assert.match(text, /,"0\.02 a minute, 60\/60, prefix 44, rate group north",,,,,,\r\n/); // prettier-ignore
+    const secretFile = join(folder, 'secret');
+    await writeFile(secretFile, 'of-this-test\n');
+    const posted: unknown[] = [];
+    const take = (_url: unknown, init?: RequestInit): Promise<Response> => {
+      posted.push(init?.body);
+      return Promise.resolve(new Response(null, { status: 204 }));
+    };
+    const { rows: texts } = await database.store.exportCdrs({ limit: 10 });
+    await postCdrs({ url: 'http://127.0.0.1/', secretFile, fetch: take }, 1, texts);
+    const { cdrs, version } = JSON.parse(String(posted[0])) as { version: number; cdrs: Record<string, unknown>[] }; // prettier-ignore
+    assert.equal(version, 1);
+    assert.deepEqual(cdrs.map((cdr) => names.map((column) => cdr[column])), [
+      ['resold', 'standard', 3, 1, 'north', '0.02'],
+      ['sold', 'standard', null, 1, null, null],
+    ]); // prettier-ignore
     await rm(folder, { recursive: true });
   });
 });

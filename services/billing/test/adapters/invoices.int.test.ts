@@ -76,9 +76,9 @@ describe('invoices', () => {
   async function call(
     callId: string,
     atMs: number,
-    { account = 'demo', prefix = '44', price = '0.0123' } = {},
+    { account = 'demo', prefix = '44', price = '0.0123', resellers = [] as Terms[] } = {},
   ): Promise<void> {
-    const customerTerms = Terms.encode(terms({ account, prefix, pricePerMinute: price })).finish();
+    const customerTerms = Terms.encode(terms({ account, prefix, pricePerMinute: price, resellers })).finish(); // prettier-ignore
     const times = { startedMs: atMs, ringingMs: atMs, answeredMs: atMs, endedMs: atMs + 10_000 };
     const handler = createEventHandler({
       store: database.store,
@@ -145,6 +145,32 @@ describe('invoices', () => {
       await balance(),
       formatMoney(invoice.closing + parseMoney('10') - parseMoney('5')),
     );
+  });
+
+  test('BILL-06 BILL-01 the invoice of a reseller has the calls of all under it at the price of its own level, and the seconds of its own increments', async () => {
+    for (const account of ['demo', 'other', 'north', 'owner']) await open(account);
+    const level = (account: string, pricePerMinute: string, increment: number): Terms =>
+      terms({ account, pricePerMinute, rateGroup: account, prefix: '44', firstIncrementSeconds: increment, nextIncrementSeconds: increment }); // prettier-ignore
+    const [north, owner] = [level('north', '0.9', 30), level('owner', '0.6', 1)];
+    await call('a', march, { price: '1.1', resellers: [north, owner] });
+    await call('b', march + DAY_MS, { account: 'other', price: '1.2', resellers: [north, owner] });
+    // Its own call is on its invoice, too, by the same rate.
+    await call('c', march + DAY_MS, { account: 'north', price: '0.9', resellers: [owner] });
+    const expected = {
+      demo: [['calls', '44', '1.1 a minute, 60/60', 1, 60, '1.1']],
+      other: [['calls', '44', '1.2 a minute, 60/60', 1, 60, '1.2']],
+      north: [
+        ['calls', '44', '0.9 a minute, 30/30', 2, 60, '0.9'],
+        ['calls', '44', '0.9 a minute, 60/60', 1, 60, '0.9'],
+      ],
+      owner: [['calls', '44', '0.6 a minute, 1/1', 3, 30, '0.3']],
+    };
+    for (const [account, lines] of Object.entries(expected)) {
+      const { id, total } = await issued({ account });
+      const found = (await invoices.get(id))?.lines ?? [];
+      assert.deepEqual(found.map((line) => [line.kind, line.destination, line.rate, line.entries, line.billedSeconds, formatMoney(line.amount)]), lines, account); // prettier-ignore
+      assert.equal(await balance(account), formatMoney(-total));
+    }
   });
 
   test('BILL-06 what comes late is on the next invoice, once, and payments and credit notes are carried on', async () => {

@@ -1,31 +1,25 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, beforeEach, describe, test } from 'node:test';
 import { configurationSchema, snapshotOf } from '@tandem/config';
 import { charge, formatMoney, readTariff } from '@tandem/domain';
 import { Terms } from '@tandem/proto/billing';
-import { LostJob, silentLogger } from '@tandem/service';
-import type { Pool } from '@tandem/service';
+import { silentLogger } from '@tandem/service';
 import { pgInvoices } from '../../src/adapters/pg-invoices.ts';
-import {
-  previewCalls,
-  previewReversal,
-  readPreviewOf,
-} from '../../src/adapters/pg-rerating-preview.ts';
-import { pgReratings } from '../../src/adapters/pg-reratings.ts';
 import { createEventHandler } from '../../src/api/event-handler.ts';
-import type { NewRerating, Rerating, ReratingStore } from '../../src/rerating-ports.ts';
-import { ratesIn } from '../../src/rerating/preview-rates.ts';
+import type { NewRerating } from '../../src/rerating-ports.ts';
 import { openBillingStore } from '../support/billing-store.ts';
-import type { TestBillingStore } from '../support/billing-store.ts';
 import { endedEvent, received, terms } from '../support/call-events.ts';
-import { dyingPool } from '../support/dying-pool.ts';
+import {
+  DAY_MS,
+  HOUR_MS,
+  idOf,
+  march,
+  priceOf,
+  reratingBench,
+  secondsOf,
+} from '../support/rerating-bench.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const march = Date.UTC(2026, 2, 1);
 const april = Date.UTC(2026, 3, 1);
-/** So few at a time that there are many places at which a process can die. */
-const AT_ONCE = 7;
 
 const request: NewRerating = {
   fromMs: march,
@@ -55,26 +49,17 @@ function snapshot(customerRates: readonly object[] = [sheet('0.03')], vendorPric
   return snapshotOf(1, configurationSchema.parse(document));
 }
 
-describe('re-ratings', () => {
-  let database: TestBillingStore;
-  let store: ReratingStore;
+const database = await openBillingStore();
+const { agrees, applied, appliedByDying, balances, book, found, previewed, store } = reratingBench({ database, request, rates: () => snapshot() }); // prettier-ignore
 
-  before(async () => {
-    database = await openBillingStore();
-    store = pgReratings(database.pool, AT_ONCE);
-  });
+describe('re-ratings', () => {
   beforeEach(async () => {
     await database.empty();
     await database.store.openAccounts(
       ['demo', 'carrier'].map((account) => ({ account, currency: 'USD', openingBalance: 0n })),
     );
   });
-  after(async () => {
-    await database.close();
-  });
-
-  const idOf = (index: number): string => `call-${String(index).padStart(3, '0')}`;
-  const secondsOf = (index: number): number => 1 + ((index * 37) % 200);
+  after(() => database.close());
 
   /** Calls over three days, some of them at the same moment. @param hasVendor otherwise its vendor had no rate then */
   async function talk(
@@ -91,68 +76,6 @@ describe('re-ratings', () => {
       return received(endedEvent(idOf(index), { ...times, customerTerms, vendorTerms: hasVendor(index) ? vendorTerms : Buffer.alloc(0) })); // prettier-ignore
     });
     await handler.handle(events);
-  }
-
-  async function preview(id: number, by = snapshot(), pool: Pool = database.pool): Promise<void> {
-    const claim = await pgReratings(pool).claim(0);
-    assert.equal(claim?.id, id);
-    const held = await readPreviewOf(pool, claim);
-    if (held.rerating.reverses !== undefined) {
-      await previewReversal(pool, claim, held.rerating.reverses);
-      return;
-    }
-    const rates = ratesIn(by, held.rerating.accounts);
-    await previewCalls(pool, claim, { held, rates, callsAtOnce: AT_ONCE });
-  }
-
-  async function book(id: number, booking: ReratingStore = store): Promise<void> {
-    const claim = await booking.claim(0);
-    assert.equal(claim?.id, id);
-    for (;;) {
-      const booked = await booking.bookNext(claim);
-      if (booked === undefined) throw new LostJob();
-      if (booked.isDone) return;
-    }
-  }
-
-  async function previewed(changes: Partial<NewRerating> = {}, by = snapshot()): Promise<Rerating> {
-    const made = await store.create({ ...request, ...changes });
-    assert.ok(made);
-    await preview(made.id, by);
-    return found(made.id);
-  }
-
-  async function applied(changes: Partial<NewRerating> = {}, by = snapshot()): Promise<Rerating> {
-    const { id, state } = await previewed(changes, by);
-    assert.equal(state, 'ready');
-    assert.ok(await store.apply(id, 'boss'));
-    await book(id);
-    return found(id);
-  }
-
-  async function found(id: number): Promise<Rerating> {
-    const rerating = await store.get(id);
-    assert.ok(rerating);
-    return rerating;
-  }
-
-  async function balances(): Promise<Record<string, string>> {
-    const all = await database.store.balances([]);
-    return Object.fromEntries(all.map(({ account, balance }) => [account, formatMoney(balance)]));
-  }
-
-  /** What calls come to by a plain tariff. */
-  function priceOf(count: number, price: string, fee = '0.001', increment = 1): bigint {
-    const tariff = readTariff({ pricePerMinute: price, connectionFee: fee, firstIncrementSeconds: increment, nextIncrementSeconds: increment, freeSeconds: 0 }); // prettier-ignore
-    return Array.from({ length: count }, (_, index) => charge(tariff, secondsOf(index)).price).reduce((sum, each) => sum + each, 0n); // prettier-ignore
-  }
-
-  /** CDRs, ledger, balances and sums of calls agree on each of the days. */
-  async function agrees(): Promise<void> {
-    for (let ms = march; ms < march + 4 * DAY_MS; ms += DAY_MS) {
-      const day = new Date(ms).toISOString().slice(0, 10);
-      assert.deepEqual(await database.store.reconciliation.differences(day), []);
-    }
   }
 
   test('BILL-06 a re-rating books what calls cost less or more, for each call once, and edits nothing', async () => {
@@ -246,28 +169,9 @@ describe('re-ratings', () => {
 
   test('BILL-06 BILL-09 processes that die at any place of preview and booking, and are followed by others, double nothing', async () => {
     await talk(60);
-    const made = await store.create(request);
-    assert.ok(made);
-    let deaths = 0;
-    /** One process after the other, each of which dies a statement later than the one before. */
-    const untilDone = async (isOver: () => Promise<boolean>, work: (pool: Pool) => Promise<void>): Promise<void> => {
-      for (let turn = 0; !(await isOver()); turn += 1) {
-        const pool = dyingPool(database.url, { statement: 1 + Math.floor(turn / 2), isBehind: turn % 2 === 1 });
-        await work(pool).catch(() => { deaths += 1; });
-        await pool.end();
-      }
-    }; // prettier-ignore
-    await untilDone(
-      async () => (await found(made.id)).state === 'ready',
-      (pool) => preview(made.id, snapshot(), pool),
-    );
-    assert.ok(await store.apply(made.id, 'boss'));
-    await untilDone(
-      async () => (await found(made.id)).state === 'applied',
-      (pool) => book(made.id, pgReratings(pool, AT_ONCE)),
-    );
+    const { deaths, id } = await appliedByDying();
     assert.ok(deaths > 20, `${String(deaths)} have died`);
-    const { lines, sums } = await found(made.id);
+    const { lines, sums } = await found(id);
     assert.deepEqual(sums.map(({ calls }) => calls), [60, 60]); // prettier-ignore
     const count = await database.pool.query('SELECT FROM tandem_billing.rerating_line');
     assert.equal(count.rows.length, lines);

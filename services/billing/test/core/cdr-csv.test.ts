@@ -31,5 +31,8 @@ test('BILL-06 a first column that is empty keeps its place', () => {
 });
 
 test('BILL-06 the names of the columns stand before all lines', () => {
-  assert.match(csvHead(['event']), /^call_id,started_at,.*,number,event\r\n$/);
+  assert.match(
+    csvHead(['event']),
+    /^call_id,started_at,.*,number,rate_group,.*,level_3_rate,event\r\n$/,
+  );
 });

@@ -45,6 +45,8 @@ const calls = fc.record({
   early: fc.nat(1),
   ms: fc.nat(400_000),
   rounding: fc.constantFrom('up', 'half', 'down'),
+  /** That of the caller, or of the second reseller above it (ADR 101). */
+  side: fc.constantFrom('call', 'level'),
 });
 
 /** The price by the words of BILL-02 and BILL-11, second by second. */
@@ -65,7 +67,7 @@ function money(nanos: number): string {
   return (BigInt(nanos) + 10n ** 9n).toString().replace(/^(\d+)(\d{9})$/, (_all, whole: string, rest: string) => `${(BigInt(whole) - 1n).toString()}.${rest}`); // prettier-ignore
 }
 
-test('BILL-06 a call is rated once more as a plain reference rates it, by the rate in effect when it began', () => {
+test('BILL-06 BILL-01 a call is rated once more at each level as a plain reference rates it, by the rate in effect when it began', () => {
   fc.assert(
     fc.property(rates, calls, (sheet, call) => {
       const at = (hour: number): string => new Date(DAY + hour * HOUR).toISOString();
@@ -83,12 +85,14 @@ test('BILL-06 a call is rated once more as a plain reference rates it, by the ra
       const packed = snapshotOf(1, configurationSchema.parse({ rateGroups })).lists.rates.get('standard'); // prettier-ignore
       assert.ok(packed);
       const startedMs = DAY + call.hour * HOUR - call.early;
-      const customerTerms = Terms.encode(terms({ rounding: call.rounding })).finish();
+      const own = terms({ account: 'owner', rounding: call.rounding });
+      const north = terms({ account: 'north', rounding: call.rounding === 'up' ? 'down' : 'up' });
+      const customerTerms = Terms.encode(call.side === 'call' ? own : { ...north, account: 'demo', resellers: [north, own] }).finish(); // prettier-ignore
       const answeredMs = startedMs + 3000;
       const base = endedEvent('a');
       const event = encodeCallEvent({ ...base, startedMs, answeredMs, endedMs: answeredMs + call.ms, customerTerms: Buffer.from(customerTerms), a: { ...base.a, callee: call.callee } as typeof base.a }); // prettier-ignore
       const found = rateAgain(
-        { side: 'call', startedMs, event, before: 0n, currency: 'USD' },
+        { side: call.side, account: 'owner', startedMs, event, before: 0n, currency: 'USD' },
         { group: { name: 'standard', currency: 'USD', sheet: new RateSheet(packed) } },
       );
       const bare = call.callee.replace('+', '');
@@ -122,7 +126,7 @@ test('BILL-06 the number that the rules of the calling side have left is the one
     ],
   }); // prettier-ignore
   const found = rateAgain(
-    { side: 'call', startedMs: DAY, event, before: 0n, currency: 'USD' },
+    { side: 'call', account: 'demo', startedMs: DAY, event, before: 0n, currency: 'USD' },
     { group: undefined },
   );
   assert.equal(found.callee, '4930');

@@ -2999,10 +2999,10 @@ export interface components {
             corrections: {
                 rerating: number;
                 /**
-                 * @description call: of the customer. cost: of the vendor.
+                 * @description call: of the customer. cost: of the vendor. level: of a reseller.
                  * @enum {string}
                  */
-                side: "call" | "cost";
+                side: "call" | "cost" | "level";
                 account: string;
                 /** @description What is charged more; negative: less. */
                 difference: string;
@@ -3022,6 +3022,10 @@ export interface components {
                 priceExplanation: string;
                 /** @description What the account below it owes for the call, less its own price. */
                 margin: string;
+                /** @description price with what re-ratings have corrected since. */
+                currentPrice: string;
+                /** @description margin with what re-ratings have corrected since. */
+                currentMargin: string;
             }[];
             /** @description By whose rates the customer is charged; null where nothing says so. */
             ratedBy: {
@@ -5723,6 +5727,7 @@ export interface components {
                     open: number;
                     /** @description Of talk. */
                     seconds: number;
+                    /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                     revenue: {
                         currency: string;
                         amount: string;
@@ -5753,6 +5758,7 @@ export interface components {
                     open: number;
                     /** @description Of talk. */
                     seconds: number;
+                    /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                     revenue: {
                         currency: string;
                         amount: string;
@@ -5783,6 +5789,7 @@ export interface components {
                     open: number;
                     /** @description Of talk. */
                     seconds: number;
+                    /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                     revenue: {
                         currency: string;
                         amount: string;
@@ -5824,6 +5831,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
@@ -5850,6 +5858,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
@@ -5876,6 +5885,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
@@ -5915,6 +5925,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
@@ -5939,6 +5950,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
@@ -5963,6 +5975,7 @@ export interface components {
                         open: number;
                         /** @description Of talk. */
                         seconds: number;
+                        /** @description What the switch earns: of calls under a reseller, what the topmost account pays. */
                         revenue: {
                             currency: string;
                             amount: string;
@@ -6127,10 +6140,10 @@ export interface components {
             sums: {
                 account: string;
                 /**
-                 * @description call: charged to a customer. cost: paid to a vendor.
+                 * @description call: charged to a customer. cost: paid to a vendor. level: charged to a reseller above the customer.
                  * @enum {string}
                  */
-                side: "call" | "cost";
+                side: "call" | "cost" | "level";
                 currency: string;
                 /** @description Answered ones. */
                 calls: number;
@@ -6162,10 +6175,10 @@ export interface components {
             /** @description UTC, ISO 8601; null where it did not happen. */
             startedAt: string | null;
             /**
-             * @description call: charged to a customer. cost: paid to a vendor.
+             * @description call: charged to a customer. cost: paid to a vendor. level: charged to a reseller above the customer.
              * @enum {string}
              */
-            side: "call" | "cost";
+            side: "call" | "cost" | "level";
             account: string;
             /** @description The number that is rated. */
             callee: string;
@@ -6198,7 +6211,7 @@ export interface components {
              * @description And before then.
              */
             until: string;
-            /** @description Customers and vendors. */
+            /** @description Customers, resellers and vendors: what each of them owes is rated by its own rates, and what accounts above and below it owe is not. */
             accounts: string[];
             /** @description Of the configuration. Not set: that in effect. */
             version?: number;

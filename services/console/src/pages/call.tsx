@@ -257,13 +257,19 @@ function chargeOf(cdr: Cdr): readonly Fact[] {
       `Reseller ${level.account}`,
       `${level.price} ${level.currency}, margin ${level.margin}; ${level.priceExplanation}`,
     ]),
-    ...cdr.corrections.map(({ difference, note, rerating, side }, index): Fact => [
-      side === 'call' ? 'Price corrected by' : 'Cost corrected by',
+    ...cdr.corrections.map(({ account, difference, note, rerating, side }, index): Fact => [
+      side === 'level' ? `Reseller ${account} corrected by` : side === 'call' ? 'Price corrected by' : 'Cost corrected by',
       <span key={String(index)}>
         {difference}: <Link href={`/reratings/${String(rerating)}`}>re-rating {rerating}</Link>, {note}
       </span>,
     ]), // prettier-ignore
     ['Price now', cdr.currentPrice === price ? undefined : `${cdr.currentPrice} ${currency}`],
+    ...cdr.levels.map((level): Fact => [
+      `Reseller ${level.account} now`,
+      level.currentPrice === level.price && level.currentMargin === level.margin
+        ? undefined
+        : `${level.currentPrice} ${level.currency}, margin ${level.currentMargin}`,
+    ]),
     ['Cost now', cdr.currentCost === cost ? undefined : `${cdr.currentCost} ${costCurrency}`],
   ];
 }

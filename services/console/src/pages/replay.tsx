@@ -123,7 +123,7 @@ function Found({ result }: { readonly result: Result }): ReactElement {
       </Tiles>
       <Section
         title="Then, now and by the draft"
-        note="then: as the calls were; now: by the configuration"
+        note="then: as the calls were; now: by the configuration. Revenue is what the topmost account pays, without what resellers add"
       >
         <DataTable
           name="Totals"

@@ -184,7 +184,7 @@ function Lines({ id, state }: { readonly id: number; readonly state: string }): 
         name="Calls that change"
         columns={lineColumns}
         rows={list.data?.lines}
-        keyOf={({ callId, side }) => `${side} ${callId}`}
+        keyOf={({ account, callId, side }) => `${side} ${account} ${callId}`}
         error={list.error}
         isRefreshing={list.isPlaceholderData}
         empty="There is none."
@@ -203,9 +203,12 @@ function Lines({ id, state }: { readonly id: number; readonly state: string }): 
   );
 }
 
+/** As what an account is charged. */
+const roles: Readonly<Record<Sum['side'], string>> = { call: 'customer', cost: 'vendor', level: 'reseller' }; // prettier-ignore
+
 const sumColumns: readonly Column<Sum>[] = [
   { id: 'account', header: 'Account', cell: ({ account }) => account },
-  { id: 'side', header: 'As', cell: ({ side }) => (side === 'call' ? 'customer' : 'vendor') },
+  { id: 'side', header: 'As', cell: ({ side }) => roles[side] },
   { id: 'calls', header: 'Calls', cell: ({ calls }) => count(calls), isNumber: true },
   { id: 'differing', header: 'Different', cell: ({ differing }) => count(differing), isNumber: true }, // prettier-ignore
   { id: 'unrated', header: 'No rate', cell: ({ unrated }) => count(unrated), isNumber: true },
@@ -231,6 +234,7 @@ const lineColumns: readonly Column<Line>[] = [
     ),
   },
   { id: 'account', header: 'Account', cell: ({ account }) => account },
+  { id: 'side', header: 'As', cell: ({ side }) => roles[side] },
   { id: 'callee', header: 'Callee', cell: ({ callee }) => callee },
   { id: 'before', header: 'Stands', cell: ({ before }) => before, isNumber: true },
   { id: 'after', header: 'Would be', cell: ({ after }) => after ?? '', isNumber: true },

@@ -40,7 +40,7 @@ export function RerateDialog({ onClose }: { readonly onClose: () => void }): Rea
           begin.mutate();
         }}
       >
-        {field('accounts', 'Customers and vendors, with commas', { isRequired: true })}
+        {field('accounts', 'Customers, resellers and vendors, with commas', { isRequired: true })}
         {field('from', 'Calls from (UTC)', { isRequired: true, type: 'datetime-local' })}
         {field('until', 'Before (UTC)', { isRequired: true, type: 'datetime-local' })}
         {field('version', 'Version of the configuration; empty: that in effect')}

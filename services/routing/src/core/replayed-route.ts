@@ -83,7 +83,7 @@ export async function replayRoute(
     return ReplayedRoute.create({ reason: outcome?.value.reason ?? 'InternalServerError' });
   }
   const { attemptLimit, candidates, customerTerms } = outcome.value;
-  const paid = paidBy(customerTerms, call.durationMs);
+  const paid = earnedBy(customerTerms, call.durationMs);
   return {
     reason: '',
     price: paid?.amount ?? '',
@@ -129,13 +129,25 @@ function claimOf({ key, limit, per, reserved = 0 }: LimitClaim): ReplayedClaim {
   return { key, limit, perSecond: per === 'second', reserved };
 }
 
-/** What is charged by some terms, as billing charges it; undefined where nothing is. */
-function paidBy(
-  encoded: Uint8Array,
-  durationMs: number,
-): { readonly amount: string; readonly currency: string } | undefined {
-  if (encoded.length === 0 || durationMs === 0) return undefined;
+interface Paid {
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** What the switch earns by a customer's terms: the topmost account pays it, as for its profit (ROUTE-11, ADR 101). */
+function earnedBy(encoded: Uint8Array, durationMs: number): Paid | undefined {
+  if (encoded.length === 0) return undefined;
   const terms = Terms.decode(encoded);
+  return chargedBy(terms.resellers.at(-1) ?? terms, durationMs);
+}
+
+function paidBy(encoded: Uint8Array, durationMs: number): Paid | undefined {
+  return encoded.length === 0 ? undefined : chargedBy(Terms.decode(encoded), durationMs);
+}
+
+/** What is charged by some terms, as billing charges it; undefined where nothing is. */
+function chargedBy(terms: Terms, durationMs: number): Paid | undefined {
+  if (durationMs === 0) return undefined;
   const seconds = callSeconds(durationMs, roundingOf(terms.rounding));
   const { price } = charge(readTariff(terms), seconds);
   return { amount: formatMoney(price), currency: terms.currency };

@@ -75,6 +75,26 @@ test('OPS-08 a call of the past is routed as one of now, with money, limits and 
   assert.equal((await replayRoute(tablesFor(paid), unknown, new Map())).reason, 'CallNotPermitted');
 });
 
+test('OPS-08 ROUTE-11 BILL-01 what is earned of a call is what the topmost account pays, whatever resellers add to it', async () => {
+  const rate = (pricePerMinute: string, increment: number) => ({ prefix: '44', pricePerMinute, firstIncrement: increment, nextIncrement: increment }); // prettier-ignore
+  const resold = configure({
+    rateGroups: [
+      { name: 'retail', currency: 'USD', rates: [rate('0.03', 60)] },
+      { name: 'north', currency: 'USD', rates: [rate('0.02', 60)] },
+      { name: 'owner', currency: 'USD', rates: [rate('0.012', 1)] },
+    ],
+    accounts: [
+      { name: 'demo', openingBalance: '0', rateGroup: 'retail', parent: 'north' },
+      { name: 'north', openingBalance: '0', rateGroup: 'north', parent: 'owner', lineLimit: 3 },
+      { name: 'owner', openingBalance: '0', rateGroup: 'owner' },
+    ],
+  });
+  const route = await replayRoute(tablesFor(resold), call(), new Map());
+  // 61 seconds at 0.012 a minute, by the second.
+  assert.deepEqual([route.reason, route.price, route.currency], ['', '0.0122', 'USD']);
+  assert.ok(route.fixed.some(({ key, limit }) => key === 'account:north' && limit === 3));
+});
+
 test('OPS-08 ROUTE-12 where all is free the order is that of the analysis, for phones and by weight, too', async () => {
   const policy = { routePolicies: [{ name: 'w', order: 'weight' }], routePolicy: 'w' };
   const gateways = ['a', 'b', 'c', 'd'].map((name) => gateway(name, ['44']));

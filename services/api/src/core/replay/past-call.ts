@@ -23,7 +23,7 @@ export interface PastCall {
   /** Why it was not answered; empty where it was. */
   readonly reason: string;
   readonly attempts: readonly PastAttempt[];
-  /** Decimals; empty: nothing. */
+  /** What the switch earned of it: the topmost account's, as that of a call that is played (ADR 101). Decimals; empty: nothing. */
   readonly price: string;
   readonly currency: string;
   readonly cost: string;
@@ -53,7 +53,7 @@ export function pastCallOf(cdr: Cdr): PastCall | undefined {
       isAnswered: isAnswered && at === attempts.length - 1,
       lastedMs: Math.max(0, endedMs - startedMs),
     })),
-    price: cdr.price,
+    price: cdr.levels.at(-1)?.price ?? cdr.price,
     currency: cdr.currency,
     cost: cdr.cost,
     costCurrency: cdr.costCurrency,

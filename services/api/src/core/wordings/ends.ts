@@ -2,7 +2,7 @@ import type { CallEvent } from '@tandem/proto/events';
 import { readDecision } from '@tandem/domain';
 import type { FactsOf } from '@tandem/domain';
 import { isReasonHeader, reasonInWords } from './remedies.ts';
-import { readable } from './wording.ts';
+import { nameIn, readable } from './wording.ts';
 
 /** How an answered call ended: without a full stop, and what would change it; null where nothing need. */
 interface EndWording {
@@ -26,7 +26,7 @@ export function endOf(event: CallEvent): EndWording {
     account,
     elsewhere: elsewhereOf(event),
     lasted,
-    money: moneyOf(event),
+    money: moneyOf(event, account),
     sign,
     text,
   });
@@ -39,12 +39,20 @@ interface Ended {
   /** Where a caller gave itself as that was heard from elsewhere. */
   readonly elsewhere: (FactsOf<'caller-elsewhere'> & { readonly caller: string }) | undefined;
   readonly lasted: string;
-  /** What its account had when nothing more could be reserved; '' where that is not known. */
-  readonly money: string;
+  readonly money: EndedMoney;
   /** When the last sign of life came. */
   readonly sign: string;
   /** What the edge has said of it. */
   readonly text: string;
+}
+
+/** Whose money ended a call. */
+interface EndedMoney {
+  readonly account: string;
+  /** The same in words: a reseller above the account that calls is told as one (BILL-01). */
+  readonly payer: string;
+  /** What it had when nothing more could be reserved; '' where that is not known. */
+  readonly left: string;
 }
 
 const ends: Readonly<Record<string, ((ended: Ended) => EndWording) | undefined>> = {
@@ -56,8 +64,8 @@ const ends: Readonly<Record<string, ((ended: Ended) => EndWording) | undefined>>
         ? `Set replyAddress: socket for ${elsewhere.caller}, so that answers go to where it is heard; or correct the address that it writes into its Via.`
         : "See whether the answer (200 OK) reaches the caller and its ACK the switch: an address in the caller's Contact that cannot be reached from here, a NAT or a firewall is the usual cause.",
   }),
-  BalanceUsedUp: ({ account, lasted, money }) => ({
-    how: `ended after ${lasted} by the switch, since the money of account ${account} had ended${money}`,
+  BalanceUsedUp: ({ lasted, money: { account, left, payer } }) => ({
+    how: `ended after ${lasted} by the switch, since the money of ${payer} had ended${left}`,
     change: `Book a payment (\`tandem accounts pay ${account} AMOUNT --reference R\`), or raise the overdraft of the account: a call that is up goes on with it.`,
   }),
   EndedByOperator: ({ lasted, text }) => ({
@@ -92,12 +100,17 @@ function elsewhereOf({ decisions }: CallEvent): Ended['elsewhere'] {
   return heard && { ...heard.facts, caller: readable(heard.subject) };
 }
 
-/** BILL-05: what was left, and what more would have cost. */
-function moneyOf({ decisions }: CallEvent): string {
+/** BILL-05: whose money it was, what was left, and what more would have cost. @param caller the account that calls */
+function moneyOf({ decisions }: CallEvent, caller: string): EndedMoney {
   const ended = decisions.map(readDecision).find((each) => each?.kind === 'money-ended');
-  if (ended === undefined) return '';
+  if (ended === undefined) return { account: caller, payer: `account ${caller}`, left: '' };
   const { balance, needed, neededFor, overdraft, reserved } = ended.facts;
-  return `: it had ${balance} and an overdraft of ${overdraft}, of which its calls had reserved ${reserved}, and another ${String(neededFor)} s cost ${needed}`;
+  const account = nameIn(ended.subject);
+  return {
+    account,
+    payer: account === caller ? `account ${caller}` : `reseller ${account} of account ${caller}`,
+    left: `: it had ${balance} and an overdraft of ${overdraft}, of which its calls had reserved ${reserved}, and another ${String(neededFor)} s cost ${needed}`,
+  };
 }
 
 function hungUp(by: string, lasted: string, text: string): string {

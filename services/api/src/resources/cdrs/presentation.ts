@@ -1,4 +1,4 @@
-import type { Cdr, CdrCorrection } from '@tandem/proto/billing';
+import type { Cdr, CdrCorrection, CdrLevel } from '@tandem/proto/billing';
 import { CallEvent, Leg, Termination } from '@tandem/proto/events';
 import { presentAttempt, presentDecision, presentOrigin } from '../call-parts/presentation.ts';
 import { presentTime } from '../times.ts';
@@ -84,7 +84,7 @@ function presentMoney({
     currentPrice: firstOf(currentPrice, price),
     currentCost: firstOf(currentCost, cost),
     corrections: corrections.map(presentCorrection),
-    levels,
+    levels: levels.map(presentLevel),
     ratedBy:
       rateGroup === ''
         ? null
@@ -106,7 +106,13 @@ function presentCorrection({
   ...correction
 }: CdrCorrection): CdrView['corrections'][number] {
   // prettier-ignore
-  return { ...correction, side: side === 'cost' ? 'cost' : 'call', appliedAt: presentTime(appliedAtMs) }; // prettier-ignore
+  return { ...correction, side: side as CdrView['corrections'][number]['side'], appliedAt: presentTime(appliedAtMs) }; // prettier-ignore
+}
+
+function presentLevel(level: CdrLevel): CdrView['levels'][number] {
+  // A billing of the version before tells none.
+  const currentPrice = firstOf(level.currentPrice, level.price);
+  return { ...level, currentPrice, currentMargin: firstOf(level.currentMargin, level.margin) };
 }
 
 function presentParties(

@@ -50,6 +50,8 @@ const level = z.object({
   billedSeconds: z.int(),
   priceExplanation: z.string(),
   margin: amount.describe('What the account below it owes for the call, less its own price.'),
+  currentPrice: amount.describe('price with what re-ratings have corrected since.'),
+  currentMargin: amount.describe('margin with what re-ratings have corrected since.'),
 });
 
 const cdr = z.object({
@@ -75,7 +77,9 @@ const cdr = z.object({
     .array(
       z.object({
         rerating: z.int(),
-        side: z.enum(['call', 'cost']).describe('call: of the customer. cost: of the vendor.'),
+        side: z
+          .enum(['call', 'cost', 'level'])
+          .describe('call: of the customer. cost: of the vendor. level: of a reseller.'),
         account: z.string(),
         difference: amount.describe('What is charged more; negative: less.'),
         note: z.string().describe('The rate in words.'),

@@ -39,7 +39,7 @@ const figures = z.object({
       'Sent to a gateway, and nobody knows what would come of it: then the switch refused.',
     ),
   seconds: z.int().describe('Of talk.'),
-  revenue: money,
+  revenue: money.describe('What the switch earns: of calls under a reseller, what the topmost account pays.'), // prettier-ignore
   cost: money,
   margin: money,
 });

@@ -3,8 +3,8 @@ import { amount } from '../money.ts';
 import { time } from '../times.ts';
 
 const side = z
-  .enum(['call', 'cost'])
-  .describe('call: charged to a customer. cost: paid to a vendor.');
+  .enum(['call', 'cost', 'level'])
+  .describe('call: charged to a customer. cost: paid to a vendor. level: charged to a reseller above the customer.'); // prettier-ignore
 
 /** Flat, so that it can be a line of CSV. */
 const line = z.object({
@@ -79,7 +79,7 @@ export const reratingSchemas = {
   ReratingRequest: z.strictObject({
     from: z.iso.datetime({ offset: true }).describe('Calls that began from then on.'),
     until: z.iso.datetime({ offset: true }).describe('And before then.'),
-    accounts: z.array(z.string().min(1)).min(1).max(1000).describe('Customers and vendors.'),
+    accounts: z.array(z.string().min(1)).min(1).max(1000).describe('Customers, resellers and vendors: what each of them owes is rated by its own rates, and what accounts above and below it owe is not.'), // prettier-ignore
     version: z.int().min(1).optional().describe('Of the configuration. Not set: that in effect.'),
     rates: rates.max(100).default([]).describe('Imports of rates that wait to be applied, by which these groups rate.'), // prettier-ignore
     note: z.string().max(1000).default('').describe('Kept with it.'),

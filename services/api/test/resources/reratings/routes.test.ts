@@ -30,7 +30,7 @@ test('BILL-06 calls of a period are rated once more by the configuration in effe
       return Promise.resolve(made);
     },
     getRerating: ({ id }: { readonly id: number }) => Promise.resolve({ rerating: id === 7 ? made : undefined }), // prettier-ignore
-    listReratingLines: () => Promise.resolve({ lines: [line, { ...line, after: '' }], nextCursor: '2' }), // prettier-ignore
+    listReratingLines: () => Promise.resolve({ lines: [line, { ...line, after: '' }, { ...line, side: 'level', account: 'north' }], nextCursor: '2' }), // prettier-ignore
     applyRerating: ({ appliedBy }: { readonly appliedBy: string }) => Promise.resolve({ ...made, state: 'applying', appliedBy }), // prettier-ignore
   };
   const api = await apiWithExample({ billing });
@@ -48,6 +48,7 @@ test('BILL-06 calls of a period are rated once more by the configuration in effe
     /^callId,startedAt,side,account,callee,before,after,difference,currency,why/,
   );
   assert.match(csv.text, /a,,call,demo,,0\.3,,0,USD,/);
+  assert.match(csv.text, /a,,level,north,,0\.3,0\.1,-0\.2,USD,/);
   const applied = await api.ask({ method: 'POST', url: '/api/v1/reratings/7/apply' });
   assert.equal(applied.status, 202);
   assert.equal((applied.body as { state: string }).state, 'applying');

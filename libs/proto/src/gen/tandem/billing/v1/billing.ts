@@ -77,7 +77,7 @@ export interface Cdr {
 
 export interface CdrCorrection {
   rerating: number;
-  /** call: of the customer; cost: of the vendor. */
+  /** call: of the customer; cost: of the vendor; level: of a reseller above the customer. */
   side: string;
   account: string;
   /** Decimal text: what is charged more. */
@@ -99,6 +99,9 @@ export interface CdrLevel {
   priceExplanation: string;
   /** What the account below it owes, less this. */
   margin: string;
+  /** The same with what re-ratings have corrected since. */
+  currentPrice: string;
+  currentMargin: string;
 }
 
 export interface ListCdrsRequest {
@@ -671,7 +674,7 @@ export interface HeldRates {
 /** What the answered calls of an account come to; money is decimal text. */
 export interface ReratedSum {
   account: string;
-  /** call: as customer; cost: as vendor. */
+  /** call: as customer; cost: as vendor; level: as reseller above the customer. */
   side: string;
   currency: string;
   calls: number;
@@ -1653,7 +1656,16 @@ export const CdrCorrection: MessageFns<CdrCorrection> = {
 };
 
 function createBaseCdrLevel(): CdrLevel {
-  return { account: "", price: "", currency: "", billedSeconds: 0, priceExplanation: "", margin: "" };
+  return {
+    account: "",
+    price: "",
+    currency: "",
+    billedSeconds: 0,
+    priceExplanation: "",
+    margin: "",
+    currentPrice: "",
+    currentMargin: "",
+  };
 }
 
 export const CdrLevel: MessageFns<CdrLevel> = {
@@ -1675,6 +1687,12 @@ export const CdrLevel: MessageFns<CdrLevel> = {
     }
     if (message.margin !== "") {
       writer.uint32(50).string(message.margin);
+    }
+    if (message.currentPrice !== "") {
+      writer.uint32(58).string(message.currentPrice);
+    }
+    if (message.currentMargin !== "") {
+      writer.uint32(66).string(message.currentMargin);
     }
     return writer;
   },
@@ -1740,6 +1758,22 @@ export const CdrLevel: MessageFns<CdrLevel> = {
             message.margin = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.currentPrice = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.currentMargin = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1768,6 +1802,16 @@ export const CdrLevel: MessageFns<CdrLevel> = {
         ? globalThis.String(object.price_explanation)
         : "",
       margin: isSet(object.margin) ? globalThis.String(object.margin) : "",
+      currentPrice: isSet(object.currentPrice)
+        ? globalThis.String(object.currentPrice)
+        : isSet(object.current_price)
+        ? globalThis.String(object.current_price)
+        : "",
+      currentMargin: isSet(object.currentMargin)
+        ? globalThis.String(object.currentMargin)
+        : isSet(object.current_margin)
+        ? globalThis.String(object.current_margin)
+        : "",
     };
   },
 
@@ -1791,6 +1835,12 @@ export const CdrLevel: MessageFns<CdrLevel> = {
     if (message.margin !== "") {
       obj.margin = message.margin;
     }
+    if (message.currentPrice !== "") {
+      obj.currentPrice = message.currentPrice;
+    }
+    if (message.currentMargin !== "") {
+      obj.currentMargin = message.currentMargin;
+    }
     return obj;
   },
 
@@ -1805,6 +1855,8 @@ export const CdrLevel: MessageFns<CdrLevel> = {
     message.billedSeconds = object.billedSeconds ?? 0;
     message.priceExplanation = object.priceExplanation ?? "";
     message.margin = object.margin ?? "";
+    message.currentPrice = object.currentPrice ?? "";
+    message.currentMargin = object.currentMargin ?? "";
     return message;
   },
 };

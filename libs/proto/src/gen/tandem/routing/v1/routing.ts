@@ -462,7 +462,7 @@ export interface ReplayedRoutes {
 export interface ReplayedRoute {
   /** Of a refusal; empty: it is routed. */
   reason: string;
-  /** What the customer is charged for the duration, a decimal; empty: nothing. */
+  /** What the topmost account, the customer's or a reseller's above it, is charged for the duration, a decimal; empty: nothing. */
   price: string;
   currency: string;
   /** Of the calling side and the called phone. */
