@@ -58,7 +58,8 @@ const codes: Readonly<Record<number, CodeRemedy>> = {
   },
   422: {
     meaning: 'the session is too short for it (Session-Expires)',
-    change: 'Raise SS_SIP_SESSION_TTL, or the session timer of the caller, to what it asks for.',
+    change:
+      'Raise SS_SIP_SESSION_TTL (Session-Expires is twice that by SS_SIP_SESSION_UPDATE_SEGMENT), or the session timer of the caller, to what it asks for (Min-SE).',
   },
   423: {
     meaning: 'the time that was asked for is too short for it',

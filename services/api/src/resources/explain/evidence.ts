@@ -1,6 +1,7 @@
 import type { Configuration } from '@tandem/config';
 import { readDecision, readJournalCause } from '@tandem/domain';
 import type { DecisionRecord, WatchedPart } from '@tandem/domain';
+import type { CallEvent } from '@tandem/proto/events';
 import type { JournalEntry } from '@tandem/proto/journal';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { prefixEvidence, setBy, setValues, type SetValue } from '../../core/configured-evidence.ts';
@@ -15,6 +16,7 @@ import {
 import type { ServicePorts, VersionEntry } from '../../ports.ts';
 import { presentTime } from '../times.ts';
 import { calledRegistrations } from './called-registrations.ts';
+import { sessionEvidence } from './session-evidence.ts';
 
 /** Versions that are looked back through for who has set a value. */
 const MOST_VERSIONS = 30;
@@ -31,6 +33,8 @@ interface Asked {
   /** Of the journal, with the same Call-ID. */
   readonly entries: readonly JournalEntry[];
   readonly atMs: number;
+  /** Of a call that has ended. */
+  readonly event?: CallEvent | undefined;
 }
 
 /**
@@ -52,6 +56,7 @@ export async function gatherEvidence(
       unreadable(ports, decisions),
       certificates(ports, asked),
       calledRegistrations(ports, decisions, asked.atMs),
+      sessionEvidence(ports, asked.event),
     ].map((evidence) => evidence.catch(() => [])),
   );
   return [...gathered.flat(), ...late(entries)];

@@ -1,4 +1,5 @@
 import type { Call } from '@tandem/proto/edge';
+import type { CallEvent } from '@tandem/proto/events';
 import type { JournalEntry } from '@tandem/proto/journal';
 import type { FastifyInstance } from 'fastify';
 import type { RouteParts } from '../../api/route-parts.ts';
@@ -44,12 +45,14 @@ export function explainRoutes(app: FastifyInstance, parts: RouteParts): void {
   );
 }
 
-function whatDecided(subject: ExplainSubject): Pick<Call, 'decisions'> & { atMs: number } {
+function whatDecided(
+  subject: ExplainSubject,
+): Pick<Call, 'decisions'> & { atMs: number; event?: CallEvent | undefined } {
   if (subject.kind === 'call') {
     return { decisions: subject.call.decisions, atMs: subject.call.startedMs };
   }
   const { event } = subject.cdr;
-  return { decisions: event?.decisions ?? [], atMs: event?.endedMs ?? 0 };
+  return { decisions: event?.decisions ?? [], atMs: event?.endedMs ?? 0, event };
 }
 
 /** What is known by an id: a call, or entries of the journal alone. */
