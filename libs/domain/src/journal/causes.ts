@@ -212,6 +212,13 @@ export const journalCauses = {
     outcome: 'accepted',
     facts: { contact: 'text', last: 'text', seconds: 'number' },
   },
+  // CALL-02: what the name of a gateway stands for; it has no address any more.
+  'name-changed': {
+    kind: 'gateway',
+    outcome: 'accepted',
+    facts: { name: 'text', before: 'text', now: 'text' },
+  },
+  'name-lost': { kind: 'gateway', outcome: 'ended', facts: { name: 'text', before: 'text' } },
   // ROUTE-16: of `attempts` so many had failed; it gets `share` of its calls, in place of `before`.
   'gateway-throttled': {
     kind: 'gateway',

@@ -199,6 +199,14 @@ export const journalWordings: WordingsOf<JournalCause> = {
     fine(
       `${facts.contact} of ${phone} is on line again after ${String(facts.seconds)} s, and answered ${facts.last}${times}`,
     ),
+  'name-changed': ({ facts }, { times }) =>
+    fine(
+      `${facts.name} stands for ${facts.now} now; before it ${facts.before === '' ? 'had no address' : `stood for ${facts.before}`}${times}`,
+    ),
+  'name-lost': ({ facts }, { times }) => ({
+    why: `${facts.name} has no address any more; before it stood for ${facts.before}${times}`,
+    change: `Have ${facts.name} put back into the name servers, or correct the name in addresses of its gateway.`,
+  }),
   'gateway-throttled': ({ facts }, { phone, times }) => ({
     why: `${phone} keeps failing, ${String(facts.failed)} of its last ${String(facts.attempts)} calls, and gets ${facts.share} of its calls in place of ${facts.before}${times}`,
     change: `Ask its carrier; tandem gateways shows how it does. What counts as a failure, and how many are too many, is its throttle, or SS_GATEWAY_THROTTLE_FAILURE_SHARE.`,

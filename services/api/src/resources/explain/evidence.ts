@@ -16,6 +16,7 @@ import {
 import type { ServicePorts, VersionEntry } from '../../ports.ts';
 import { presentTime } from '../times.ts';
 import { calledRegistrations } from './called-registrations.ts';
+import { nameEvidence } from './name-evidence.ts';
 import { sessionEvidence } from './session-evidence.ts';
 
 /** Versions that are looked back through for who has set a value. */
@@ -57,6 +58,7 @@ export async function gatherEvidence(
       certificates(ports, asked),
       calledRegistrations(ports, decisions, asked.atMs),
       sessionEvidence(ports, asked.event),
+      nameEvidence(ports, decisions, asked.atMs),
     ].map((evidence) => evidence.catch(() => [])),
   );
   return [...gathered.flat(), ...late(entries)];

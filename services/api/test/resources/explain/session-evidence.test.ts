@@ -13,7 +13,7 @@ function kept(start: string, leg: 'a' | 'b', isSent: boolean, headers: string): 
   const [code = '', method = code] = start.split(' ');
   const first = code === method ? `${method} sip:441@x SIP/2.0` : `SIP/2.0 ${code} x`;
   const text = `${first}\r\nCall-ID: ${leg}\r\nCSeq: 1 ${method}\r\n${headers}\r\n\r\n`;
-  return { atMs: AT, bytes: Buffer.from(text), isSent, connection: '', local: '', remote: '', pod: 'edge-1', transport: 'udp' }; // prettier-ignore
+  return { atMs: AT, bytes: Buffer.from(text), isSent, connection: 0, local: '', remote: '', pod: 'edge-1', transport: 'udp' }; // prettier-ignore
 }
 
 function told(event: CallEvent | undefined, messages: KeptMessage[]): Promise<readonly string[]> {
