@@ -26,6 +26,8 @@ const MOST_HOLDERS = 5;
 /** A part that was away for longer than this before or after a call is told as if it were no longer. */
 const AWAY_SPAN_MS = 60 * 60_000;
 const SEEN_LATE_MS = 2000;
+/** Events are tried for so long, until Kafka is missed. */
+const EVENTS_SEEN_LATE_MS = 30_000;
 const MOST_AWAY = 200;
 
 /** What is asked after. */
@@ -176,19 +178,20 @@ async function holder(ports: ServicePorts, callId: string): Promise<readonly str
 }
 
 /** From when to when a part was away, as the pods saw that missed it (DENY-19). */
-async function away(
-  { journal }: ServicePorts,
-  { decisions, entries, atMs }: Asked,
-): Promise<readonly string[]> {
-  const part = missed(decisions, entries);
-  if (part === undefined || journal === undefined) return [];
+async function away({ journal }: ServicePorts, asked: Asked): Promise<readonly string[]> {
+  const { decisions, entries, event, atMs } = asked;
+  // What Kafka was to be told waits until it is back: no call fails by it.
+  const part = missed(decisions, entries) ?? 'kafka';
+  if (journal === undefined) return [];
+  const seenLateMs = part === 'kafka' ? EVENTS_SEEN_LATE_MS : SEEN_LATE_MS;
+  const beganMs = part === 'kafka' ? (event?.startedMs ?? atMs) : atMs;
   const page = await journal.listEntries({
     ...anyEntry,
     kind: 'part',
     cause: '',
     source: '',
     terminal: part,
-    fromMs: atMs - AWAY_SPAN_MS,
+    fromMs: beganMs - AWAY_SPAN_MS,
     untilMs: atMs + AWAY_SPAN_MS,
     limit: MOST_AWAY,
   });
@@ -196,18 +199,19 @@ async function away(
   // It is missed some moments after a call has missed it.
   const around = spans.filter(
     ({ fromMs, untilMs = Infinity }) =>
-      fromMs - SEEN_LATE_MS <= atMs && atMs <= untilMs + SEEN_LATE_MS,
+      fromMs - seenLateMs <= atMs && beganMs <= untilMs + SEEN_LATE_MS,
   );
   if (around.length === 0) return [];
   const from = Math.min(...around.map(({ fromMs }) => fromMs));
   const ends = around.flatMap(({ untilMs }) => untilMs ?? []);
   const until = Math.max(...ends);
   const name = nameOfPart(part);
+  const late = part === 'kafka' ? `: what is told of the call may have come late, and SIP messages of that time may be missing` : ''; // prettier-ignore
   return ends.length === 0
-    ? [sentence(`${name} is away since ${timeOf(from)}, and is not back`)]
+    ? [sentence(`${name} is away since ${timeOf(from)}, and is not back${late}`)]
     : [
         sentence(
-          `${name} was away from ${timeOf(from)} until ${timeOf(until)}, ${seconds(until - from)}`,
+          `${name} was away from ${timeOf(from)} until ${timeOf(until)}, ${seconds(until - from)}${late}`,
         ),
       ];
 }
