@@ -71,6 +71,9 @@ export async function ask(asking: Asking): Promise<Asked> {
   }
 }
 
+/** What clients have sent as `response`: no record has any of them. */
+export const sentResponses = new Set<string>();
+
 /** The nonces of those that reuse theirs, by user name. */
 const firstNonces = new Map<string, string>();
 
@@ -264,7 +267,7 @@ class Dialogue {
       username,
     } = credentials;
     const realm = credentials.realm ?? given('realm');
-    const { isReused = false, written = (value) => value } = credentials;
+    const { isReused = false, written = (value: string): string => value } = credentials;
     const kept = isReused ? firstNonces.get(username) : undefined;
     const nonce = credentials.nonce ?? kept ?? given('nonce');
     if (isReused) firstNonces.set(username, nonce);
@@ -275,6 +278,7 @@ class Dialogue {
         .digest('hex');
     const ha1 = hash(`${username}:${realm}:${password}`);
     const response = hash(`${ha1}:${nonce}:00000001:c0ffee:${qop}:${hash(`${method}:${uri}`)}`);
+    sentResponses.add(response);
     const value = `Digest username="${username}",realm="${realm}",nonce="${nonce}",uri="${uri}",response="${response}",algorithm=${algorithm},qop=${qop},nc=00000001,cnonce="c0ffee"`;
     return written(value);
   }

@@ -206,12 +206,12 @@ async function away({ journal }: ServicePorts, asked: Asked): Promise<readonly s
   const ends = around.flatMap(({ untilMs }) => untilMs ?? []);
   const until = Math.max(...ends);
   const name = nameOfPart(part);
-  const late = part === 'kafka' ? `: what is told of the call may have come late, and SIP messages of that time may be missing` : ''; // prettier-ignore
+  const besides = part === 'kafka' ? `: what is told of the call may have come late, and SIP messages of that time may be missing` : ''; // prettier-ignore
   return ends.length === 0
-    ? [sentence(`${name} is away since ${timeOf(from)}, and is not back${late}`)]
+    ? [sentence(`${name} is away since ${timeOf(from)}, and is not back${besides}`)]
     : [
         sentence(
-          `${name} was away from ${timeOf(from)} until ${timeOf(until)}, ${seconds(until - from)}${late}`,
+          `${name} was away from ${timeOf(from)} until ${timeOf(until)}, ${seconds(until - from)}${besides}`,
         ),
       ];
 }

@@ -24,7 +24,7 @@ export async function findCall(ports: ServicePorts, callId: string): Promise<Fou
   const asked = [
     ports.billing.getCdr({ callId }),
     liveCall(ports, callId),
-    ports.journal?.listEntries({ ...anyEntry, callId }) ?? { entries: [] },
+    ports.journal?.listEntries({ ...anyEntry, callId }) ?? Promise.resolve({ entries: [] }),
   ] as const;
   const [stored, live, noted] = await Promise.allSettled(asked);
   const failed = [stored, live, noted].map((each) =>
