@@ -13,8 +13,10 @@ interface Credentials {
   readonly qop?: string;
   /** In place of that of the challenge, each time. */
   readonly nonce?: string;
-  /** It goes on with the nonce and count of the first challenge. */
+  /** It goes on with the first nonce that it was ever given, of whatever request, and counts its uses anew each time. */
   readonly isReused?: boolean;
+  /** What becomes of the value of its header. */
+  readonly written?: (value: string) => string;
   /** Answers as many challenges. @default 10 */
   readonly most?: number;
 }
@@ -69,6 +71,12 @@ export async function ask(asking: Asking): Promise<Asked> {
   }
 }
 
+/** What clients have sent as `response`: no record has any of them. */
+export const sentResponses = new Set<string>();
+
+/** The nonces of those that reuse theirs, by user name. */
+const firstNonces = new Map<string, string>();
+
 class Dialogue {
   readonly #socket: Socket;
   readonly #asking: Asking;
@@ -80,7 +88,6 @@ class Dialogue {
   #cseq = 0;
   #branch = '';
   #sent = '';
-  #firstNonce = '';
 
   constructor(socket: Socket, asking: Asking) {
     this.#socket = socket;
@@ -260,8 +267,10 @@ class Dialogue {
       username,
     } = credentials;
     const realm = credentials.realm ?? given('realm');
-    const nonce = credentials.nonce ?? (this.#firstNonce || given('nonce'));
-    if (credentials.isReused === true) this.#firstNonce = nonce;
+    const { isReused = false, written = (value: string): string => value } = credentials;
+    const kept = isReused ? firstNonces.get(username) : undefined;
+    const nonce = credentials.nonce ?? kept ?? given('nonce');
+    if (isReused) firstNonces.set(username, nonce);
     const uri = `sip:${method === 'REGISTER' ? '' : `${to}@`}${target.address}:${String(target.port)}`;
     const hash = (text: string): string =>
       createHash(algorithm === 'SHA-256' ? 'sha256' : 'md5')
@@ -269,7 +278,9 @@ class Dialogue {
         .digest('hex');
     const ha1 = hash(`${username}:${realm}:${password}`);
     const response = hash(`${ha1}:${nonce}:00000001:c0ffee:${qop}:${hash(`${method}:${uri}`)}`);
-    return `Digest username="${username}",realm="${realm}",nonce="${nonce}",uri="${uri}",response="${response}",algorithm=${algorithm},qop=${qop},nc=00000001,cnonce="c0ffee"`;
+    sentResponses.add(response);
+    const value = `Digest username="${username}",realm="${realm}",nonce="${nonce}",uri="${uri}",response="${response}",algorithm=${algorithm},qop=${qop},nc=00000001,cnonce="c0ffee"`;
+    return written(value);
   }
 }
 

@@ -234,6 +234,12 @@ export class SwitchApi {
     return this.#json(path);
   }
 
+  /** The body of whatever the answer is, a character for each byte. */
+  async bytes(path: string): Promise<string> {
+    const response = await this.#fetch(path, { timeoutMs: 60_000 });
+    return Buffer.from(await response.arrayBuffer()).toString('latin1');
+  }
+
   /** @throws where it is not taken */
   async post(path: string, body: object): Promise<unknown> {
     const headers = { 'content-type': 'application/json' };

@@ -97,11 +97,14 @@ suite('signatures and connections that fail explain themselves', () => {
       ['no-tls', '4605', await listening(createServer((socket) => {
         ignore(socket).on('data', () => socket.end('SIP/2.0 400 Bad\r\n\r\n'));
       }))],
+      ['silent-to-tls', '4607', await listening(createServer((socket) => ignore(socket).resume()))],
     ] as const; // prettier-ignore
     const document = configuration(carrier.port, carrier.port);
     for (const [name, prefix, port] of gateways) {
       document.routingGateways.push({ name, prefixes: [prefix], addresses: [at(port)], priority: 1, transport: 'tls', certificate: { name: 'carrier.example' } }); // prettier-ignore
     }
+    const speaksTls = await overTls(files.issue({ domains: ['carrier.example'] }));
+    document.routingGateways.push({ name: 'tls-to-tcp', prefixes: ['4608'], addresses: [at(speaksTls)], priority: 1, transport: 'tcp' }); // prettier-ignore
     document.routingGateways.push({ name: 'nameless', prefixes: ['4606'], addresses: ['nobody.example.test'], priority: 1 }); // prettier-ignore
     (document.rateGroups[0]?.['rates'] as object[]).push({ prefix: '46', pricePerMinute: '0.01' });
     const trunk = (name: string, address: string, more: object) => ({ name, account: 'demo', authentication: { mode: 'ip', addresses: [`${address}/32`] }, ...more }); // prettier-ignore
@@ -199,12 +202,23 @@ suite('signatures and connections that fail explain themselves', () => {
     gateway('with a certificate that has expired', '46020', /out-of-date could not be used: .*it has expired, /, /renew the certificate/),
     gateway('with a certificate of a stranger', '46030', /the authority that signed it, Stranger, is not known here/, /TANDEM_SIP_TLS_CA/),
     gateway('with a certificate of its own', '46040', /it is signed by itself/, /TANDEM_SIP_TLS_CA/),
-    gateway('that speaks no TLS', '46050', /no-tls could not be used: no TLS is spoken there: what it answers is another protocol/, /transport of routing gateway no-tls/),
+    gateway('that speaks no TLS', '46050', /no-tls could not be used: no TLS is spoken there: what it answers is another protocol/, /Set transport: tcp for routing gateway no-tls/),
+    gateway('that does not answer TLS', '46070', /silent-to-tls (?:could not be used|sent nothing at all).*no TLS is spoken there: the port takes connections, and does not answer a handshake/, /Set transport: tcp for routing gateway silent-to-tls/),
+    gateway('over TCP at a port of TLS', '46080', /tls-to-tcp (?:could not be used|sent nothing at all).*TLS is spoken at this port, and plain SIP was sent there/, /Set transport: tls for routing gateway tls-to-tcp/),
     gateway('whose name has no address', '46060', /nameless, because no address is known for nobody\.example\.test/, /Correct the name/),
     shows('without a certificate', undefined, /with no certificate that is trusted, and must show one for pbx\.example/),
     shows('with a certificate that has expired', leaf(files.ca, { domains: ['pbx.example'], ...expired }), /must show one for pbx\.example[\s\S]*for pbx\.example, proves nothing: it has expired/),
     shows('with a certificate of a stranger', leaf(stranger, { domains: ['pbx.example'] }), /proves nothing: the authority that signed it, Stranger, is not known here/),
     shows('with a certificate for another name', files.issue({ domains: ['fax.example'] }), /with a certificate for fax\.example/),
+    connection('a handshake that is broken off', '127.0.0.38', () => {
+      const socket = connect({ host: '127.0.0.1', port: tlsPort, localAddress: '127.0.0.38' });
+      return socket.once('connect', () => socket.write(Buffer.from('1603010200', 'hex'), () => socket.resetAndDestroy()));
+    }, [/came to no TLS: it closed the connection before TLS was agreed on/, /let it trust the authority/]),
+    connection('a peer that says after the handshake what it has against it', '127.0.0.39', () => {
+      const plain = connect({ host: '127.0.0.1', port: tlsPort, localAddress: '127.0.0.39' });
+      const socket = ignore(connectByTls({ socket: plain, rejectUnauthorized: false }));
+      return socket.once('secureConnect', () => plain.write('OPTIONS sip:x SIP/2.0\r\n\r\n'));
+    }, [/came to no TLS: what it sent is no TLS/, /speak TLS to this port/]),
     connection('plain text to the port of TLS', '127.0.0.31', dial(() => tlsPort, '127.0.0.31', 'OPTIONS sip:x SIP/2.0\r\n\r\n'), [/came to no TLS: what it sent is no TLS/, /speak TLS to this port/]),
     connection('TLS to the port of plain text', '127.0.0.32', () => dialTls(plainPort, '127.0.0.32', {}), [/is no SIP that could be answered: this is TLS, to a port of plain SIP/, /Correct whoever sends it/]),
     connection('HTTP to the port of SIP', '127.0.0.33', dial(() => plainPort, '127.0.0.33', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'), [/this is no SIP/, /Correct whoever sends it/]),

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { inspect } from 'node:util';
+import { openOtlpReceiver, type OtlpReceiver } from '@tandem/testing';
 import { startAllinone } from '../src/allinone-switch.ts';
 import { AnsweringCarrier } from '../src/answering-carrier.ts';
-import { ask, type Asked, type Asking } from '../src/asking-client.ts';
+import { ask, sentResponses, type Asked, type Asking } from '../src/asking-client.ts';
 import {
   PASSWORD,
   answeredAfterAll,
@@ -17,6 +19,7 @@ import {
   scripts,
 } from '../src/broken-setups/index.ts';
 import type { BrokenSetup } from '../src/broken-setups/index.ts';
+import { everythingReadable } from '../src/everything-readable.ts';
 import { freePort } from '../src/free-ports.ts';
 import type { RunningSwitch } from '../src/running-switch.ts';
 import { until } from '../src/until.ts';
@@ -54,14 +57,19 @@ suite('every failure explains itself', () => {
   let running: RunningSwitch;
   let carrier: AnsweringCarrier;
   let dataDir: string;
+  let collector: OtlpReceiver;
+  const callIds = new Set<string>();
   const told = new Map<string, Promise<ExplanationView>>();
 
   before(async () => {
     carrier = await AnsweringCarrier.start(scripts);
     dataDir = await mkdtemp(join(tmpdir(), 'tandem-explained-'));
-    running = await startAllinone({ dataDir });
+    collector = await openOtlpReceiver();
+    const env = { OTEL_LOGS_EXPORTER: 'otlp' };
+    running = await startAllinone({ dataDir, env, otlpEndpoint: collector.endpoint });
     const document = brokenConfiguration(carrier.port, await freePort());
     await running.configure(document);
+    await running.api.post('/api/v1/traces', { phone: '3001', seconds: 600 });
     await running.api.importList('friends', '4400\n');
     await running.api.importList('bad-callers', '1001\n');
     await running.api.importList('premium', '4490\n');
@@ -81,6 +89,7 @@ suite('every failure explains itself', () => {
 
   after(async () => {
     await running.stop();
+    await collector.close();
     carrier.close();
     await rm(dataDir, { recursive: true, force: true });
   });
@@ -133,6 +142,7 @@ suite('every failure explains itself', () => {
     }
     const hungUp = isOfCall ? removeCall(setup.ask.from ?? '', removes) : undefined;
     const all = await Promise.all(Array.from({ length: atOnce }, () => ask({ ...asked, ...setup.ask }))); // prettier-ignore
+    for (const { callId } of all) callIds.add(callId);
     await hungUp;
     over.resolve(undefined);
     await Promise.all(held.map(({ ended }) => ended));
@@ -220,15 +230,40 @@ suite('every failure explains itself', () => {
     }
   });
 
-  test('OPS-04 no password or digest response is in anything that can be read', async () => {
-    const paths = ['explain?limit=100', 'journal?limit=1000', 'cdrs?limit=1000', 'authentication-failures', 'suspensions', 'blacklist']; // prettier-ignore
-    for (const path of paths) {
-      const text = JSON.stringify(await running.api.get(`/api/v1/${path}`));
-      assert.ok(text.length > 2, path);
-      assert.doesNotMatch(text, SECRETS, path);
+  test('OPS-03 OPS-09 AUTH-12 no password, digest response or token is in anything that can be read: records, messages, captures, logs, traces', async () => {
+    const key = (await readFile(join(dataDir, 'secret-key'), 'utf8')).trim();
+    const secrets = [PASSWORD, Buffer.from(PASSWORD).toString('base64').slice(0, -4), running.api.token, key, ...sentResponses]; // prettier-ignore
+    const checked = (place: string, text: string): void => {
+      const found = secrets.find((secret) => text.includes(secret));
+      assert.equal(found, undefined, `${place} has ${String(found)}`);
+    };
+    const read = new Map<string, number>();
+    const known = { callIds: [...callIds], phones: ['3007', '4111'] };
+    for await (const { body, path } of everythingReadable(running.api, known)) {
+      checked(path, body);
+      read.set(path, body.length);
     }
+    // Something was there to be read, of each kind.
+    for (const path of [
+      'journal',
+      'cdrs',
+      'authentication-failures',
+      'audit',
+      'registrations/3007/messages',
+    ]) {
+      assert.ok((read.get(`/api/v1/${path}`) ?? 0) > 100, path);
+    }
+    const captures = [...read].filter(([path]) => path.endsWith('format=pcap'));
+    assert.ok(captures.length > callIds.size, String(captures.length));
+    assert.ok(Math.max(...captures.map(([, length]) => length)) > 1000);
+    const traced = [...read].filter(([path]) => /traces\/[^/]+\/messages$/.test(path));
+    assert.ok(traced.some(([, length]) => length > 1000), 'a trace has messages'); // prettier-ignore
     const log = running.processes.get('allinone')?.output ?? '';
-    assert.doesNotMatch(log, SECRETS);
+    assert.ok(log.length > 1000 && collector.logs().length > 0 && collector.spans().length > 0);
+    checked('the log', log);
+    checked('logs of telemetry', inspect(collector.logs(), WHOLE));
+    checked('traces of telemetry', inspect(collector.spans(), WHOLE));
+    checked('metrics of telemetry', inspect(collector.metrics(), WHOLE));
   });
 });
 
@@ -237,8 +272,7 @@ const PATIENCE = { timeoutMs: 60_000, everyMs: 1000 } as const;
 /** Termination reasons, exceptions, and values of Reason as they came. */
 const JARGON =
   /\b(SessionExpired|DurationLimit|NoAck|InviteTimeout|GatewayTimeout|AllGatewayBusy|NoAvailableRouter|SWITCH_[A-Z_]+|(?<!Internal )Error:|undefined|Q\.850;)/;
-/** The password of all phones here, and what their digests begin with in a message. */
-const SECRETS = new RegExp(`${PASSWORD}|response=|c0ffee`);
+const WHOLE = { depth: null, maxArrayLength: null, maxStringLength: null, breakLength: Infinity } as const; // prettier-ignore
 
 /** Runs the command line as an operator does, with a shell that knows quotes. */
 async function tandem(

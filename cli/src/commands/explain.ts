@@ -133,6 +133,10 @@ function shellWord(text: string): string {
 
 function writeExplanation(answer: Json, output: Output): void {
   output.line(textAt(answer, 'summary'));
+  const missing = answer['missing'];
+  if (Array.isArray(missing) && missing.length > 0) {
+    output.line(`Could not be asked, and may know more: ${missing.join(', ')}.`);
+  }
   const evidence = answer['evidence'];
   if (Array.isArray(evidence)) for (const line of evidence) output.line(`  ${String(line)}`);
   if (textAt(answer, 'change') !== '')

@@ -38,6 +38,9 @@ export function addForRounds(
     gateway('repeats', '4763'),
     gateway('chokes', '4764', { throttle: { calls: 1, failureShare: 50, recoveryShare: 0, step: 1, least: 1, lastResort: false } }), // prettier-ignore
     gateway('by-the-second', '51'),
+    gateway('wants-long', '4765'),
+    gateway('refreshes-not', '4766'),
+    gateway('waits-for-caller', '4767'),
   );
   (document.rateGroups[0]?.['rates'] as object[]).push(
     { prefix: '2', pricePerMinute: '0.01' },
@@ -57,6 +60,19 @@ export function addForRounds(
     phone('2303'),
     phone('2304', briefly),
     phone('2305', briefly),
-    ...['2306', '2307', '2310', '2311', '2312', '2313'].map((username) => phone(username)),
+    ...[
+      '2306',
+      '2307',
+      '2308',
+      '2309',
+      '2310',
+      '2311',
+      '2312',
+      '2313',
+      '2314',
+      '2315',
+      '2316',
+      '2317a',
+    ].map((username) => phone(username)),
   );
 }

@@ -1,6 +1,10 @@
 import { as, trunk } from './setup.ts';
 import type { BrokenSetup } from './setup.ts';
 
+/** Credentials that lack a parameter. */
+const without = (parameter: string) => (value: string) =>
+  value.replace(new RegExp(`\\b${parameter}=(?:"[^"]*"|[^,]*),?`), '').replace(/,$/, '');
+
 /** Who calls: what it is known by, and what it proves. */
 export const callerSetups: readonly BrokenSetup[] = [
   { name: 'a wrong password', ask: { ...as('3001', { password: 'wrong' }), to: '441' }, says: [/not let in: wrong password/, /phone 3001/, /answered 403/], remedy: /Write the same password at the side of phone 3001/ },
@@ -14,9 +18,10 @@ export const callerSetups: readonly BrokenSetup[] = [
   { name: 'a phone that ignores its challenge', ask: { from: '3006', to: '441' }, says: [/phone 3006/i, /never answered|not answered/], remedy: /user name and password/ },
   { name: 'a phone elsewhere than it may be', ask: { ...as('2007'), to: '441' }, says: [/127\.0\.0\.1/, /10\.9\.9\.9/], remedy: /Add 127\.0\.0\.1.* to addresses of phone 2007/ },
   { name: 'a suspension', ask: { ...as('4110'), to: '441' }, first: [{ ...as('4110', { password: 'wrong' }), to: '441' }], firstUntil: { path: '/api/v1/suspensions', has: 'phone 4110' }, says: [/wrong password/, /suspended (from .* )?until 20\d\d-/, /6 failures|SS_AUTHENTICATION_MAX_RETRY 6/, /phone 4110/i], remedy: /tandem suspensions lift "phone 4110 at 127\.0\.0\.1"/ },
-  { name: 'a nonce that is unknown, and no answer to the fresh one', ask: { ...as('4112', { most: 1, nonce: 'madeup' }), to: '441' }, says: [/a nonce that is unknown or past its time \(one is good for 60 s, TANDEM_AUTH_NONCE_SECONDS\)/, /phone 4112/], remedy: /answer challenges/ },
-  { name: 'the same old nonce for ever', ask: { ...as('4113', { most: 6, nonce: 'madeup' }), to: '441' }, says: [/a nonce that is unknown or past its time/, /a loop/, /\d challenged/], remedy: /answer challenges/ },
-  { name: 'credentials of another scheme', ask: { from: '4115', to: '441', headers: { Authorization: 'Basic abc' } }, says: [/credentials of another scheme than Digest/, /phone 4115/], remedy: /user name and password/ },
+  { name: 'a suspension over a wrong algorithm', ask: { ...as('4121'), to: '441' }, first: [{ ...as('4121', { algorithm: 'SHA-256' }), to: '441' }], firstUntil: { path: '/api/v1/suspensions', has: 'phone 4121' }, says: [/algorithm not offered/, /sent algorithm "SHA-256", expected MD5/, /suspended (from .* )?until 20\d\d-/], remedy: /Have phone 4121 answer by MD5.*tandem suspensions lift "phone 4121 at 127\.0\.0\.1"/ },
+  { name: 'a nonce that is unknown, and no answer to the fresh one', ask: { ...as('4112', { most: 1, nonce: 'madeup' }), to: '441' }, says: [/a nonce that is unknown or past its time \(one is good for 60 s, TANDEM_AUTH_NONCE_SECONDS\)/, /phone 4112/], remedy: /answer challenges with the nonce that each has/ },
+  { name: 'the same old nonce for ever', ask: { ...as('4113', { most: 6, nonce: 'madeup' }), to: '441' }, says: [/a nonce that is unknown or past its time/, /a loop/, /\d challenged/], remedy: /answer challenges with the nonce that each has/ },
+  { name: 'credentials of another scheme', ask: { from: '4115', to: '441', headers: { Authorization: 'Basic abc' } }, says: [/credentials of another scheme than Digest/, /phone 4115/], remedy: /answer with the scheme Digest/ },
   { name: 'a request that comes again without credentials', ask: { from: '4116', to: '441', repeats: 1 }, says: [/answered by the same without credentials/, /2 challenged/], remedy: /user name and password/ },
   { name: 'a loop of challenges', ask: { from: '4117', to: '441', repeats: 5 }, says: [/a loop/, /\d challenged/], remedy: /user name and password/ },
   { name: 'a source that is denied', ask: { from: '4118', to: '441', address: '127.0.0.66', patienceMs: 500 }, says: [/source denied \(127\.0\.0\.64\/28 in security\.deny\)/, /no answer/], remedy: /security\.deny/ },
@@ -29,6 +34,11 @@ export const callerSetups: readonly BrokenSetup[] = [
   { name: 'a locked phone', ask: { ...as('4109'), to: '441' }, says: [/phone 4109 is locked/, /Phone 4109 has status: locked since version \d+ of the configuration, which .+ applied at 20\d\d-/], remedy: /`tandem phones set 4109 status=active`/ },
   { name: 'a digest over the body that nobody made', ask: { ...as('4131', { qop: 'auth-int' }), to: '441' }, says: [/auth-int|wrong password/, /4131/], remedy: /qop=auth|password/ },
   { name: 'a phone that is known by an address elsewhere', ask: { from: '4132', to: '441' }, says: [/phone 4132 is let in from 127\.0\.0\.5\/32 alone/], remedy: /Add 127\.0\.0\.1 to addresses of phone 4132/ },
+  { name: 'a nonce count that was used before', ask: { ...as('4114', { isReused: true, most: 1 }), to: '441' }, first: [{ ...as('4114', { isReused: true }), to: '441' }], says: [/a nonce count that was used before/, /phone 4114/], remedy: /count nc up by one with each request that has the same nonce/ },
+  ...(['username', 'realm', 'nonce', 'uri', 'response', 'cnonce', 'nc'] as const).map((parameter) => ({ name: `credentials without ${parameter}`, ask: { ...as('4135', { most: 1, written: without(parameter) }), to: '441' }, says: [new RegExp(`credentials that cannot be read \\(${parameter} is missing\\)`), /phone 4135/], remedy: new RegExp(`send ${parameter} once in its credentials`) })),
+  { name: 'credentials with a parameter twice', ask: { ...as('4136', { most: 1, written: (value: string) => `${value},uri="sip:x"` }), to: '441' }, says: [/credentials that cannot be read \(uri stands there twice\)/], remedy: /send uri once in its credentials/ },
+  { name: 'a response that is no digest', ask: { ...as('4137', { most: 1, written: (value: string) => value.replace(/response="\w+"/, 'response="beef"') }), to: '441' }, says: [/response of another form \(sent a response of 4 characters, expected 32 hexadecimal digits \(MD5\)\)/], remedy: /Have phone 4137 send the digest itself/ },
+  { name: 'a trunk whose address a balancer has replaced', ask: { from: '441632960197', to: '441', address: '127.0.0.22', believes: '127.0.0.2:5060' }, says: [/its Via names 127\.0\.0\.2, which is in the list of mapping gateway demo-trunk \(127\.0\.0\.2(?:\/32)?\): the network in front of the switch, a load balancer or a node, has put 127\.0\.0\.22 in its place \(SNAT\)/], remedy: /externalTrafficPolicy: Local/ },
   { name: 'an anonymous caller', ask: { ...trunk('127.0.0.14'), from: 'anonymous', headers: { Privacy: 'id' } }, says: [/anon-trunk may not call anonymously \(identity\.anonymous: refuse/], remedy: /identity\.anonymous: allow/ },
   { name: 'a call that is not signed', ask: trunk('127.0.0.15'), says: [/the call is not signed \(stir\.verify: refuse of mapping gateway stir-trunk\)/], remedy: /stir\.verify/ },
   { name: 'a caller behind NAT', ask: { ...as('4134'), to: '46030', believes: '192.168.1.5:5060' }, says: [/busy answered 486/], shows: /Phone 4134 was heard from 127\.0\.0\.1:\d+, and gives itself as Via 192\.168\.1\.5:5060 and Contact 192\.168\.1\.5:5060: NAT/, remedy: /./ },

@@ -52,6 +52,9 @@ export const scripts: ReadonlyMap<string, Script> = new Map<string, Script>([
   ['4762', [{ code: 404 }]],
   ['4763', [{ code: 200, isRepeated: true }]],
   ['4764', [{ code: 503 }]],
+  ['4765', [{ code: 422, headers: 'Min-SE: 3600' }]],
+  ['4766', [{ code: 200, headers: 'Session-Expires: 4;refresher=uas' }]],
+  ['4767', [{ code: 200, headers: 'Session-Expires: 4;refresher=uac' }]],
   ['51', ANSWERS],
   ...answeredCodes.map((code) => [`49${String(code)}`, [{ code }]] as const),
 ]);

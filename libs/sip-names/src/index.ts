@@ -1,6 +1,7 @@
 export { DnsClient } from './dns-client.ts';
 export type { NameServer } from './dns-client.ts';
 export { NameBook } from './name-book.ts';
+export type { NameChange } from './name-book.ts';
 export { nameServers, nameServersExpected, systemNameServers } from './name-servers.ts';
 export { PassingNames } from './passing-names.ts';
 export { placeOf, transportOfPlaces, withPort } from './place-of.ts';

@@ -16,6 +16,15 @@ export interface NameBookParts {
   readonly logger: Logger;
   /** Counts. @default nobody does */
   readonly onLookedUp?: ((outcome: 'answered' | 'negative' | 'failed') => void) | undefined;
+  /** A name has another answer than it had. @default nobody is told */
+  readonly onChanged?: ((change: NameChange) => void) | undefined;
+}
+
+/** What a name stood for, and stands for now: `ip:port`, in the order of text; none: it has no address. */
+export interface NameChange {
+  readonly name: string;
+  readonly before: readonly string[];
+  readonly now: readonly string[];
 }
 
 /** A server that says 0 means "ask each time": nobody waits for that in a call. */
@@ -121,11 +130,17 @@ export class NameBook {
 
   async #answer(name: BookName): Promise<void> {
     if (this.#isClosed || !name.isKept) return;
-    const { lookUp, logger, onLookedUp } = this.#parts;
+    const { lookUp, logger, onChanged, onLookedUp } = this.#parts;
     let waitMs: number;
     try {
       const resolution = await lookUp(name.target);
+      const before =
+        name.isAsked && name.servers !== undefined ? addressesOf(name.servers) : undefined;
       waitMs = name.answered(resolution);
+      const now = addressesOf(resolution.servers);
+      if (before !== undefined && before.join() !== now.join()) {
+        onChanged?.({ name: name.text, before, now });
+      }
       onLookedUp?.(resolution.servers.length > 0 ? 'answered' : 'negative');
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
@@ -145,6 +160,11 @@ export class NameBook {
       this.#ask(name);
     });
   }
+}
+
+/** Name servers give the same in turns: order means nothing here. */
+function addressesOf(servers: readonly NamedServer[]): readonly string[] {
+  return [...new Set(servers.flatMap(({ addresses }) => addresses))].sort();
 }
 
 /** A name with its last answer. */
@@ -171,6 +191,10 @@ class BookName implements SipName {
 
   get isStale(): boolean {
     return this.servers !== undefined && this.#clock.now() > this.#validUntilMs;
+  }
+
+  get validUntilMs(): number {
+    return this.#validUntilMs;
   }
 
   /** @returns after how many ms it is to be asked again */

@@ -27,6 +27,8 @@ export interface SipName {
   readonly isAsked: boolean;
   /** The last answer is older than it says it holds, since none came after it. */
   readonly isStale: boolean;
+  /** Until when the last answer says that it holds, in ms since the epoch. @default not known */
+  readonly validUntilMs?: number;
   /** Why there is no address, or no newer answer; '' where all is well. */
   readonly failure: string;
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { silentLogger } from '@tandem/service';
 import { FakeClock } from '@tandem/testing';
 import { NameBook } from '../src/name-book.ts';
+import type { NameChange } from '../src/name-book.ts';
 import { PassingNames } from '../src/passing-names.ts';
 import type { SipName } from '../src/places.ts';
 import type { Resolution } from '../src/sip-lookup.ts';
@@ -24,15 +25,17 @@ function opened() {
     asked: [] as string[],
     answer: (): Promise<Resolution> => Promise.resolve(found('192.0.2.1:5060', 100)),
   };
+  const changes: NameChange[] = [];
   const book = new NameBook({
     clock,
     logger: silentLogger(),
+    onChanged: (change) => changes.push(change),
     lookUp: ({ host }) => {
       state.asked.push(host);
       return state.answer();
     },
   });
-  return { book, clock, state };
+  return { book, changes, clock, state };
 }
 
 test('CALL-02 a name is looked up once it is known of, and again before its records run out', async () => {
@@ -51,6 +54,30 @@ test('CALL-02 a name is looked up once it is known of, and again before its reco
   await clock.advanceSettled(2000);
   assert.equal(first(name), '192.0.2.2:5060');
   assert.equal(name.isStale, false);
+  book.close();
+});
+
+test('CALL-02 OPS-10 that a name stands for something else is told, not that it does so in another order, nor that nobody says', async () => {
+  const { book, changes, clock, state } = opened();
+  const both = (one: string, other: string): Resolution => ({
+    servers: [...found(one, 10).servers, ...found(other, 10).servers],
+    ttlSeconds: 10,
+  });
+  const [a, b] = ['192.0.2.1:5060', '192.0.2.2:5060'];
+  const answers = [both(a, b), both(b, a), undefined, found(b, 10), { servers: [], ttlSeconds: 10 }, found(a, 10)]; // prettier-ignore
+  state.answer = () => {
+    const next = answers.shift();
+    return next === undefined ? Promise.reject(new Error('away')) : Promise.resolve(next);
+  };
+  book.name(carrier);
+  await clock.until(book.settled(1000));
+  while (answers.length > 0) await clock.advanceSettled(10_000);
+  const name = 'carrier.example';
+  assert.deepEqual(changes, [
+    { name, before: [a, b], now: [b] },
+    { name, before: [b], now: [] },
+    { name, before: [], now: [a] },
+  ]);
   book.close();
 });
 

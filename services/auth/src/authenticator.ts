@@ -189,7 +189,7 @@ export class Authenticator {
     circumstances: Circumstances,
   ): Promise<AuthenticateResponse> {
     const { configuration, atMs } = circumstances;
-    const decision = unknownSource(configuration, attempt, { user: terminal.user, atMs });
+    const decision = unknownSource(configuration, attempt, { terminal, atMs });
     const cause = 'address in no list';
     const failure = { terminal, cause, reason: 'IpNotAllowed', decision } as const;
     const result = await this.#parts.store.gather(failure, { isSpared });

@@ -221,6 +221,8 @@ export interface Suspension {
   readonly maxFailures: number;
   /** What was wrong with the last credentials. */
   readonly cause: string;
+  /** What was sent in them and what was expected; '' where the cause says it all. */
+  readonly explanation: string;
   /** Where the last of them came from. */
   readonly lastSource: string;
 }

@@ -41,7 +41,13 @@ const attempt: Attempt = {
   port: 5060,
   userAgent: 'PBX 1',
   lack: 'no credentials',
-  call: { sipCallId: 'call@pbx', transport: 'udp', caller: '1001', callee: '442079460000' },
+  call: {
+    sipCallId: 'call@pbx',
+    transport: 'udp',
+    caller: '1001',
+    callee: '442079460000',
+    sentBy: '10.0.0.7',
+  },
 };
 /** How a request is waited for. */
 const waiting = { session: 'session-1', attempt };
@@ -228,7 +234,7 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
       const { accept, refuse, store } = await session();
       for (let index = 0; index < 3; index += 1) await refuse({ session: String(index) });
       const source = '[2001:db8::1]:5061';
-      const fourth = await refuse({ session: 'x', source, cause: 'wrong realm', fingerprint: 'z' });
+      const fourth = await refuse({ session: 'x', source, cause: 'wrong realm', explanation: 'sent "a"', fingerprint: 'z' }); // prettier-ignore
       assert.equal(fourth.kind, 'suspended');
       const { suspension } = fourth;
       const { sinceMs, untilMs, ...rest } = suspension;
@@ -238,6 +244,7 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
         failures: 4,
         maxFailures: 4,
         cause: 'wrong realm',
+        explanation: 'sent "a"',
         lastSource: source,
       });
       assert.deepEqual(await refuse({ fingerprint: 'z' }), fourth);

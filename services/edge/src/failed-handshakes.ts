@@ -49,7 +49,7 @@ const LONGEST = 200;
 const faults: readonly (readonly [RegExp, string])[] = [
   [/unknown ca|certificate unknown|bad certificate/i, 'it does not trust the certificate of the switch'],
   [/certificate expired/i, 'the certificate of the switch has expired, it says'],
-  [/wrong version number|http request|packet length|unexpected message/i, 'what it sent is no TLS: plain SIP to the port of TLS, above all'],
+  [/wrong version number|http request|packet length|unexpected message|bad record type/i, 'what it sent is no TLS: plain SIP to the port of TLS, above all'],
   [/unsupported protocol|version too low|protocol version/i, 'it has no version of TLS that is taken here (1.2 and later)'],
   [/no shared cipher|handshake failure|no suitable/i, 'the two sides have no cipher in common'],
   [/ETIMEDOUT|TLS_HANDSHAKE_TIMEOUT/i, 'it was not over in time'],

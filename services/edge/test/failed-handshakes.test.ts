@@ -22,6 +22,12 @@ test('OPS-10 who connects and comes to no TLS leaves its address, and why, in wo
   assert.deepEqual(fault('ERR_SSL_WRONG_VERSION_NUMBER', 'wrong version number'), {
     fault: 'what it sent is no TLS: plain SIP to the port of TLS, above all',
   });
+  assert.deepEqual(
+    fault('ERR_SSL_BAD_RECORD_TYPE', 'tls13_validate_record_header:bad record type'),
+    {
+      fault: 'what it sent is no TLS: plain SIP to the port of TLS, above all',
+    },
+  );
   assert.deepEqual(fault('ECONNRESET', 'read ECONNRESET'), {
     fault: 'it closed the connection before TLS was agreed on',
   });

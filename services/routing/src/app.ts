@@ -5,6 +5,7 @@ import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/se
 import {
   DnsClient,
   NameBook,
+  type NameChange,
   PassingNames,
   lookUp,
   systemClock,
@@ -29,6 +30,7 @@ import { RateSheetsInEffect } from './rate-sheets-in-effect.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import { shareAt } from './core/throttle/throttle-step.ts';
 import { reportShares } from './throttle/throttle-telemetry.ts';
+import { noteNameChange } from './name-changes.ts';
 import { Throttling } from './throttle/throttling.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
 import { watchVendorBalances } from './vendor-balances.ts';
@@ -64,8 +66,11 @@ export async function createRoutingApp(
   const { logger } = shell;
   const secretKey = await shell.secretKey();
   const dns = new DnsClient({ servers: config.dnsServers ?? systemNameServers() });
-  const openBook = (): NameBook =>
+  // Whoever runs routing without Kafka reads of it in the log alone.
+  const journal = hasJournal(config, resources) ? shell.journal(openJournal) : undefined;
+  const openBook = (onChanged?: (change: NameChange) => void): NameBook =>
     new NameBook({
+      onChanged,
       lookUp: (target) => lookUp(dns.ask, target),
       clock: systemClock,
       logger,
@@ -73,7 +78,9 @@ export async function createRoutingApp(
         namesLookedUp.add(1, { outcome });
       },
     });
-  const book = openBook();
+  const book = openBook((change) => {
+    noteNameChange(change, { journal, logger });
+  });
   const names = new PassingNames(openBook());
   const open = (sealed: string): string => openSecret(secretKey, sealed);
   const snapshotTables = new SnapshotTables(open, logger, book);
@@ -83,8 +90,6 @@ export async function createRoutingApp(
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
   const quality = watchQuality({ qualities, tables, logger });
-  // Whoever runs routing without Kafka reads of it in the log alone.
-  const journal = hasJournal(config, resources) ? shell.journal(openJournal) : undefined;
   const throttling = new Throttling({ throttles, tables, journal, logger });
   const health = openHealth({
     throttling,

@@ -14,7 +14,13 @@ const challengeEnds = [
 ] as const;
 
 /** AUTH-14: the gateway whose list of addresses comes nearest, and what it says. */
-const nearest = { 'nearest-gateway': 'text', 'nearest-list': 'text' } as const;
+const nearest = {
+  'nearest-gateway': 'text',
+  'nearest-list': 'text',
+  // CALL-07: the address proves nothing; or that of the Via stands in that list, and another one was seen.
+  'source-hidden': ['yes'],
+  'sent-by': 'text',
+} as const;
 
 /** What AUTH-06 decided by, and how far AUTH-07 is. */
 const failures = {
@@ -212,7 +218,7 @@ export const authDecisions = {
       cause: 'text',
       'last-source': 'text',
     },
-    // Where it is the limit of a user name from everywhere together; else that of a terminal.
-    optional: { 'decided-by': ['SS_AUTHENTICATION_USER_MAX_RETRY'] },
+    // Where it is the limit of a user name from everywhere together; else that of a terminal. AUTH-15: of the last answer.
+    optional: { 'decided-by': ['SS_AUTHENTICATION_USER_MAX_RETRY'], explanation: 'text' },
   },
 } as const satisfies KindTable;

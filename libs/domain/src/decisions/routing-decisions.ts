@@ -389,7 +389,8 @@ export const routingDecisions = {
     check: 'name',
     result: 'passed',
     facts: { name: 'text', addresses: 'text', records: 'text', stale: ['no', 'yes'] },
-    optional: { failure: 'text' },
+    // `until`: how long the answer says that it holds.
+    optional: { failure: 'text', until: 'text' },
   },
   // DENY-13
   'vendor-locked': {

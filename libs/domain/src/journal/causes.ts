@@ -62,13 +62,18 @@ export const journalCauses = {
   asked: { kind: 'registration', outcome: 'accepted', facts: {}, isCountedOnly: true },
 
   'wrong-password': { kind: 'registration', outcome: 'refused', facts: {}, optional: failures },
-  'unknown-user': { kind: 'registration', outcome: 'refused', facts: {}, optional: failures },
+  'unknown-user': {
+    kind: 'registration',
+    outcome: 'refused',
+    facts: {},
+    optional: { ...failures, explanation: 'text' },
+  },
   // Realm, algorithm, form of the user name: `fault` is that of authentication.
   'wrong-credentials': {
     kind: 'registration',
     outcome: 'refused',
     facts: { fault: 'text' },
-    optional: failures,
+    optional: { ...failures, explanation: 'text' },
   },
   'address-not-allowed': {
     kind: 'registration',
@@ -93,6 +98,7 @@ export const journalCauses = {
       fault: 'text',
       'last-source': 'text',
     },
+    optional: { explanation: 'text' },
   },
   // AUTH-15: nobody has proved anything, nor failed to; `fault` says how the challenge led nowhere.
   'challenge-unanswered': {
@@ -206,6 +212,13 @@ export const journalCauses = {
     outcome: 'accepted',
     facts: { contact: 'text', last: 'text', seconds: 'number' },
   },
+  // CALL-02: what the name of a gateway stands for; it has no address any more.
+  'name-changed': {
+    kind: 'gateway',
+    outcome: 'accepted',
+    facts: { name: 'text', before: 'text', now: 'text' },
+  },
+  'name-lost': { kind: 'gateway', outcome: 'ended', facts: { name: 'text', before: 'text' } },
   // ROUTE-16: of `attempts` so many had failed; it gets `share` of its calls, in place of `before`.
   'gateway-throttled': {
     kind: 'gateway',

@@ -48,7 +48,7 @@ function addParam(params: Map<string, string>, text: string, code: SipParseError
   }
   if (params.has(name)) {
     // RFC 7616 §3.4: a parameter must not stand there twice; which one counts would be a guess.
-    throw new SipParseError(code, 'a parameter stands there twice');
+    throw new SipParseError(code, `${name.slice(0, 32)} stands there twice`);
   }
   params.set(name, unquote(trimmedSlice(text, equals + 1, text.length)));
 }

@@ -28,9 +28,12 @@ export function parseCredentials(value: string): Credentials {
   const qop = params.get('qop')?.toLowerCase();
   const nc = params.get('nc');
   const cnonce = params.get('cnonce');
-  if (qop !== undefined && (cnonce === undefined || nc === undefined || !isNonceCount(nc))) {
+  if (qop !== undefined) {
     // RFC 7616 §3.4: with qop both are there.
-    throw new SipParseError('SIP_BAD_CREDENTIALS', 'qop without cnonce or a proper nc');
+    required(params, 'cnonce');
+    if (!isNonceCount(required(params, 'nc'))) {
+      throw new SipParseError('SIP_BAD_CREDENTIALS', 'nc is not of eight hexadecimal digits');
+    }
   }
   return {
     username: required(params, 'username'),
@@ -66,7 +69,7 @@ export function formatCredentials(credentials: Credentials): string {
   return nc === undefined ? text : `${text},nc=${nc}`;
 }
 
-function required(params: Map<string, string>, name: string): string {
+function required(params: ReadonlyMap<string, string>, name: string): string {
   const value = params.get(name);
   if (value === undefined) {
     throw new SipParseError('SIP_BAD_CREDENTIALS', `${name} is missing`);

@@ -362,7 +362,7 @@ export class ConnectionTransport {
   /** A peer whose certificate proves nothing, or that leaves without a word, was not let down by TLS itself. */
   #lookAtPeer(socket: TLSSocket): void {
     const from = endOf(socket);
-    const tell = (fault: ConnectionFault): void => {
+    const tell = (fault: Error): void => {
       this.#options.onHandshakeFailed?.(fault, undefined, from);
     };
     const distrust = distrustOf(socket);
@@ -371,8 +371,13 @@ export class ConnectionTransport {
     socket.once('data', () => {
       isHeard = true;
     });
+    // What a peer has against our certificate it may say when the handshake is over already.
+    let alert: Error | undefined;
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code?.startsWith('ERR_SSL_') === true) alert = error;
+    });
     socket.once('close', () => {
-      if (!isHeard) tell(new ConnectionFault('unused', 'it was closed without a message'));
+      if (!isHeard) tell(alert ?? new ConnectionFault('unused', 'it was closed without a message'));
     });
   }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
 import type { TlsContexts } from './tls-contexts.ts';
@@ -20,6 +21,8 @@ export class TlsAcceptor {
   readonly #options: TlsAcceptorOptions;
   #server: Server | undefined;
   #version: object | undefined;
+  /** Who has opened the connection of which something is told: where its peer has reset it, its socket does not say so any more. */
+  readonly #opener = new AsyncLocalStorage<Endpoint | undefined>();
 
   constructor(options: TlsAcceptorOptions) {
     this.#options = options;
@@ -31,7 +34,8 @@ export class TlsAcceptor {
       this.#version = contexts.version;
       this.#server = this.#newServer();
     }
-    this.#server.emit('connection', socket);
+    const server = this.#server;
+    this.#opener.run(endpointOf(socket), () => server.emit('connection', socket));
   }
 
   #newServer(): Server {
@@ -39,11 +43,15 @@ export class TlsAcceptor {
     const server = contexts.server(handshakeMs, asksPeers);
     server.on('secureConnection', onSecure);
     server.on('tlsClientError', (error, socket) => {
-      const { remoteAddress: address, remotePort: port } = socket;
+      const from = endpointOf(socket) ?? this.#opener.getStore();
       socket.on('error', () => undefined);
       socket.destroy();
-      onFailed(error, address === undefined || port === undefined ? undefined : { address, port });
+      onFailed(error, from);
     });
     return server;
   }
+}
+
+function endpointOf({ remoteAddress: address, remotePort: port }: Socket): Endpoint | undefined {
+  return address === undefined || port === undefined ? undefined : { address, port };
 }

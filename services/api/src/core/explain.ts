@@ -38,7 +38,7 @@ export interface Explanation {
   /** One sentence that names the value that decided. */
   readonly summary: string;
   readonly outcome:
-    'in-progress' | 'answered' | 'refused' | 'failed' | 'cancelled' | 'registration';
+    'in-progress' | 'answered' | 'refused' | 'failed' | 'cancelled' | 'registration' | 'unknown';
   readonly reason: string;
   readonly code: number;
   readonly change: string | null;

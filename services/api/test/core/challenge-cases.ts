@@ -29,6 +29,16 @@ export const challengeCases: Cases<'source-unknown' | 'challenge-unanswered'> = 
       'unknown-user 4711',
       { SS_UNKNOWN_SOURCE: 'refuse', source: '192.0.2.9:5060' },
     ],
+    [
+      'No gateway lists the address 10.0.0.1:5060, and such are refused (SS_UNKNOWN_SOURCE refuse); its Via names 192.0.2.1, which is in the list of mapping gateway demo-trunk (192.0.2.0/29): the network in front of the switch, a load balancer or a node, has put 10.0.0.1 in its place (SNAT).',
+      'unknown-user 4711',
+      { SS_UNKNOWN_SOURCE: 'refuse', source: '10.0.0.1:5060', ...nearest, 'sent-by': '192.0.2.1' },
+    ],
+    [
+      'No gateway lists the address 10.0.0.1:5060, and such are refused (SS_UNKNOWN_SOURCE refuse); the network in front of the switch hides where clients send from, so that no address proves anything (`tandem network`, TANDEM_SIP_SOURCE).',
+      'unknown-user 4711',
+      { SS_UNKNOWN_SOURCE: 'refuse', source: '10.0.0.1:5060', ...nearest, 'source-hidden': 'yes' },
+    ],
   ],
   'challenge-unanswered': [
     [

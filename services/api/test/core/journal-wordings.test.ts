@@ -34,6 +34,8 @@ const nameless: readonly JournalCause[] = [
   'turned-away',
   'part-away',
   'part-back',
+  'name-changed',
+  'name-lost',
   ...(Object.keys(operationCauses) as JournalCause[]),
 ];
 

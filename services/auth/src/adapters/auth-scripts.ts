@@ -8,7 +8,8 @@ import { gathering, prelude } from './script-prelude.ts';
  *     nonce       hash   realm, terms, at (the place that it was given to), nc (highest taken), and the answer to each request
  *                        that used it: "+fingerprint" taken, "-fingerprint" the refusal as JSON
  *     terminal    hash   failures; burst, burst-at, ended: the session that failed last, when its burst began, its failures where
- *                        it is over; told: refusals with a CDR; while suspended also since, until, limit, cause, source.
+ *                        it is over; told: refusals with a CDR; while suspended also since, until, limit, cause, source,
+ *                        explanation.
  *                        Of a user name at a place, and of one at any other place
  *     known       text   the user name has proved itself at this place
  *     session     hash   terms, failures, first (time of the first wrong answer)
@@ -109,7 +110,7 @@ local isHere = nonce[1] and (not nonce[4] or nonce[4] == place)
 local function suspend(key, name, failures, limit, time)
   local ends = now + tonumber(time)
   redis.call('HSET', key, 'since', ms(now), 'until', ms(ends), 'limit', limit, 'cause', cause,
-    'source', source)
+    'source', source, 'explanation', explanation)
   redis.call('PEXPIRE', key, time)
   redis.call('ZREMRANGEBYSCORE', suspensionsKey, '-inf', now)
   redis.call('ZADD', suspensionsKey, ends, name)

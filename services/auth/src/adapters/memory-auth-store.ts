@@ -411,7 +411,7 @@ function reaches(count: number, most: number): boolean {
 
 function suspend(
   kept: KeptTerminal,
-  { cause, source }: RefuseCommand,
+  { cause, explanation, source }: RefuseCommand,
   {
     now,
     terms,
@@ -425,6 +425,7 @@ function suspend(
     failures: kept.failures,
     maxFailures: terms.maxFailures,
     cause,
+    explanation,
     lastSource: source,
   };
 }

@@ -17,9 +17,10 @@ import { REQUESTS_PER_NONCE } from '../core/nonce-use.ts';
  */
 export const prelude = `
 local function suspensionOf(key)
-  local s = redis.call('HMGET', key, 'since', 'until', 'failures', 'limit', 'cause', 'source')
+  local s = redis.call('HMGET', key, 'since', 'until', 'failures', 'limit', 'cause', 'source',
+    'explanation')
   if not s[2] then return nil end
-  return {'suspended', s[1], s[2], s[3], s[4], s[5], s[6]}
+  return {'suspended', s[1], s[2], s[3], s[4], s[5], s[6], '', '', s[7] or ''}
 end
 local function blackOf(key, spared)
   if spared == '1' then return nil end

@@ -77,7 +77,9 @@ export function unansweredFrom([session = '', told = '']: Reply): UnansweredChal
 }
 
 export function suspensionFrom(terminal: string, reply: Reply): Suspension {
-  const [, since, until, failures, limit, cause = '', lastSource = ''] = reply;
+  const [, since, until, failures, limit, cause = '', lastSource = '', ...rest] = reply;
+  // Where it is, and whether it has a CDR, stand between.
+  const [, , explanation = ''] = rest;
   return {
     terminal,
     sinceMs: Number(since),
@@ -85,6 +87,7 @@ export function suspensionFrom(terminal: string, reply: Reply): Suspension {
     failures: Number(failures),
     maxFailures: Number(limit),
     cause,
+    explanation,
     lastSource,
   };
 }

@@ -8,6 +8,7 @@ import type { BlacklistEntry, GatheredFailure, Suspension } from '../ports.ts';
 
 export function encodeSuspension(suspension: Suspension): SuspensionMessage {
   const { terminal, sinceMs, untilMs, failures, maxFailures, cause, lastSource } = suspension;
+  const told = suspension.explanation === '' ? '' : ` (${suspension.explanation})`;
   const parameter = terminal.endsWith(` at ${OTHER_PLACES}`)
     ? 'SS_AUTHENTICATION_USER_MAX_RETRY'
     : 'SS_AUTHENTICATION_MAX_RETRY';
@@ -16,7 +17,7 @@ export function encodeSuspension(suspension: Suspension): SuspensionMessage {
     sinceMs,
     untilMs,
     failures,
-    cause: `${String(failures)} failures (${parameter}=${String(maxFailures)}), the last: ${cause}, from ${lastSource}`,
+    cause: `${String(failures)} failures (${parameter}=${String(maxFailures)}), the last: ${cause}${told}, from ${lastSource}`,
     lastSource,
   };
 }

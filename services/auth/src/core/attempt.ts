@@ -25,16 +25,19 @@ interface AttemptedCall {
   /** User parts, as received. */
   readonly caller: string;
   readonly callee: string;
+  /** The address in its Via, where it came from another one; '' else. */
+  readonly sentBy: string;
 }
 
 /** What people ask after by its Call-ID: calls and registrations. */
 const asked: ReadonlySet<string> = new Set(['INVITE', 'REGISTER']);
 
-const noCall: AttemptedCall = { sipCallId: '', transport: '', caller: '', callee: '' };
+const noCall: AttemptedCall = { sipCallId: '', transport: '', caller: '', callee: '', sentBy: '' };
 
 export type Lack =
   | 'no credentials'
-  | 'credentials that cannot be read'
+  /** With which parameter is wrong. */
+  | `credentials that cannot be read (${string})`
   | 'credentials of another scheme than Digest'
   | 'a nonce that is good';
 
@@ -61,6 +64,7 @@ export function attemptOf(
 function callOf({
   fromUser,
   requestUri,
+  sentBy = '',
   sipCallId,
   transport,
 }: AuthenticateRequest): AttemptedCall {
@@ -69,14 +73,15 @@ function callOf({
     transport,
     caller: fromUser.slice(0, MOST_CHARACTERS),
     callee: userOf(requestUri).slice(0, MOST_CHARACTERS),
+    sentBy: sentBy.slice(0, MOST_CHARACTERS),
   };
 }
 
 /** As the store keeps it, with whose it is said to be. */
 export function encodeAttempt(attempt: Attempt, { user, place }: Terminal): string {
   const { atMs, cseq, method, address, port, userAgent, lack, call } = attempt;
-  const { sipCallId, transport, caller, callee } = call;
-  const ofCall = sipCallId === '' ? [] : [sipCallId, transport, caller, callee];
+  const { sipCallId, transport, caller, callee, sentBy } = call;
+  const ofCall = sipCallId === '' ? [] : [sipCallId, transport, caller, callee, sentBy];
   const told = [user, place, atMs, cseq, method, address, port, userAgent, lack, ...ofCall];
   return JSON.stringify(told);
 }
@@ -89,11 +94,12 @@ export function decodeAttempt(text: string): {
   const [user, place, atMs, cseq, ...rest] = JSON.parse(text) as [
     ...[user: string, place: string, atMs: number, cseq: number, method: string],
     ...[address: string, port: number, userAgent: string, lack: Lack],
-    ...[sipCallId?: string, transport?: string, caller?: string, callee?: string],
+    ...[sipCallId?: string, transport?: string, caller?: string, callee?: string, sentBy?: string],
   ];
   const [method, address, port, userAgent, lack, ...ofCall] = rest;
-  const [sipCallId = '', transport = '', caller = '', callee = ''] = ofCall;
-  const call = { sipCallId, transport, caller, callee };
+  // Earlier versions do not say where it believes to be.
+  const [sipCallId = '', transport = '', caller = '', callee = '', sentBy = ''] = ofCall;
+  const call = { sipCallId, transport, caller, callee, sentBy };
   return {
     terminal: { user, place },
     attempt: { atMs, cseq, method, address, port, userAgent, lack, call },

@@ -16,6 +16,7 @@ import type { KeptPassword, Origins, PasswordOrigin } from './origins.ts';
 /** What is wrong with credentials. Seen by operators, never by the other side (AUTH-05). */
 export type CredentialsFault =
   | 'wrong password'
+  | 'response of another form'
   | 'unknown user'
   | 'user name with a domain'
   | 'wrong realm'
@@ -99,10 +100,21 @@ function withHeader(explanation: string, header: Header, { terms }: AuthConfigur
 }
 
 function readCredentials(value: string): Credentials | undefined {
+  const read = readOrFault(value);
+  return typeof read === 'string' ? undefined : read;
+}
+
+/** AUTH-15: which parameter of credentials is missing or wrong: "nonce is missing". */
+export function unreadableIn(value: string): string {
+  const read = readOrFault(value);
+  return typeof read === 'string' ? read : '';
+}
+
+function readOrFault(value: string): Credentials | string {
   try {
     return parseCredentials(value);
   } catch (error) {
-    if (error instanceof SipParseError) return undefined;
+    if (error instanceof SipParseError) return error.message;
     throw error;
   }
 }
@@ -134,8 +146,9 @@ function examine(
   const isRight = proves(named?.password);
   const isPrevious = !isRight && proves(previousOf(named, atMs));
   if (named !== undefined) {
-    const fault = isRight || isPrevious ? undefined : 'wrong password';
-    return { credentials, origin, fault, isPrevious, explanation: '' };
+    if (isRight || isPrevious)
+      return { credentials, origin, fault: undefined, isPrevious, explanation: '' };
+    return { ...wrong, ...wrongResponse(credentials, algorithm) };
   }
   if (origin !== undefined || !origins.isOwnRealm(realm)) {
     const expected = origin?.realm ?? origins.defaultRealm;
@@ -146,6 +159,16 @@ function examine(
 }
 
 type Fault = Pick<Examined, 'explanation'> & { readonly fault: CredentialsFault };
+
+/** AUTH-15: what no password makes is told from what another one makes. */
+function wrongResponse({ response }: Credentials, algorithm: ChallengeAlgorithm): Fault {
+  const { length } = unknownHa1[algorithm];
+  if (response.length === length && /^[0-9a-f]+$/i.test(response)) {
+    return { fault: 'wrong password', explanation: '' };
+  }
+  const explanation = `sent a response of ${String(response.length)} characters, expected ${String(length)} hexadecimal digits (${algorithm})`;
+  return { fault: 'response of another form', explanation };
+}
 
 function unknownUser(username: string, origins: Pick<Origins, 'spellingOf'>): Fault {
   if (username === '') {

@@ -29,7 +29,7 @@ export function formatSource({ address, port }: Source): string {
 
 /** What AUTH-07 decided by. */
 export function suspensionFacts(suspension: Suspension): FactsOf<'terminal-suspended'> {
-  const { sinceMs, untilMs, failures, maxFailures, cause, lastSource } = suspension;
+  const { sinceMs, untilMs, failures, maxFailures, cause, explanation, lastSource } = suspension;
   const isOfUser = suspension.terminal.endsWith(` at ${OTHER_PLACES}`);
   return {
     SS_AUTHENTICATION_MAX_RETRY: maxFailures,
@@ -40,6 +40,7 @@ export function suspensionFacts(suspension: Suspension): FactsOf<'terminal-suspe
     'suspended-until': new Date(untilMs).toISOString(),
     cause,
     'last-source': lastSource,
+    explanation: explanation === '' ? undefined : explanation,
   };
 }
 

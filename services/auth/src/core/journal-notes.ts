@@ -69,7 +69,8 @@ function whyUnanswered(
   fault: string,
 ): JournalWhy {
   if (reason === 'IpNotAllowed') {
-    return { cause: 'address-not-allowed', facts: { allowed: facts['nearest-list'] ?? '' } };
+    const { 'nearest-list': allowed = '', 'source-hidden': hidden } = facts;
+    return { cause: 'address-not-allowed', facts: { allowed, 'source-hidden': hidden } };
   }
   return {
     cause: 'challenge-unanswered',
@@ -104,6 +105,7 @@ function causeOf(decision: Decision): JournalWhy | undefined {
           SS_AUTHENTICATION_MAX_RETRY: facts.SS_AUTHENTICATION_MAX_RETRY,
           fault: facts.cause,
           'last-source': facts['last-source'],
+          explanation: facts.explanation,
         },
       };
     }
@@ -129,6 +131,7 @@ function wrongCredentials(
 ): JournalWhy {
   const {
     cause: fault,
+    explanation,
     SS_SIP_AUTHENTICATION_RETRY,
     SS_AUTHENTICATION_MAX_RETRY,
     failures,
@@ -143,9 +146,9 @@ function wrongCredentials(
     case 'wrong password':
       return { cause: 'wrong-password', facts: limits };
     case 'unknown user':
-      return { cause: 'unknown-user', facts: limits };
+      return { cause: 'unknown-user', facts: { ...limits, explanation } };
     default:
-      return { cause: 'wrong-credentials', facts: { fault, ...limits } };
+      return { cause: 'wrong-credentials', facts: { fault, ...limits, explanation } };
   }
 }
 

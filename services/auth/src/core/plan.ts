@@ -12,6 +12,7 @@ import {
   examineCredentials,
   fingerprintOf,
   sessionOf,
+  unreadableIn,
   type CredentialsFault,
   type Examined,
 } from './credentials.ts';
@@ -130,8 +131,10 @@ function planUnproved(
 function lackOf({ authorization, proxyAuthorization }: AuthenticateRequest): Lack {
   const sent = [...authorization, ...proxyAuthorization];
   if (sent.length === 0) return 'no credentials';
-  const isOther = sent.every((value) => /^\s*(?!digest\b)[a-z][\w-]*\s/i.test(fromWire(value)));
-  return isOther ? 'credentials of another scheme than Digest' : 'credentials that cannot be read';
+  const digest = sent.find((value) => !/^\s*(?!digest\b)[a-z][\w-]*\s/i.test(fromWire(value)));
+  return digest === undefined
+    ? 'credentials of another scheme than Digest'
+    : `credentials that cannot be read (${unreadableIn(digest)})`;
 }
 
 interface Named {

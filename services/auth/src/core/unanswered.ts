@@ -5,6 +5,9 @@ import type { AuthConfiguration } from './auth-configuration.ts';
 import { challengeCode, challengeHeaders } from './challenge.ts';
 import { formatSource, listSome, nameOfUnknown, subjectOf } from './decisions.ts';
 import { isInPlace } from './origins.ts';
+import type { Origins } from './origins.ts';
+import { HIDDEN_PLACE } from './place.ts';
+import type { Terminal } from './terminal.ts';
 
 /** What became of a challenge that nobody answered, told by the configuration of now (AUTH-14, AUTH-15). */
 export function concludeUnanswered(
@@ -39,7 +42,7 @@ export function concludeUnanswered(
       'user-agent': attempt.userAgent === '' ? undefined : attempt.userAgent,
       'agent-answers': answers,
       'agent-habit': agents.habitOf(attempt.userAgent),
-      ...(isForeign || isOfTrunk ? nearestFacts(configuration, challenge) : {}),
+      ...(isForeign || isOfTrunk ? placeFacts(configuration, challenge) : {}),
     },
     atMs,
   });
@@ -50,14 +53,14 @@ export function concludeUnanswered(
 export function unknownSource(
   configuration: AuthConfiguration,
   attempt: Attempt,
-  { user, atMs }: { readonly user: string; readonly atMs: number },
+  { terminal, atMs }: { readonly terminal: Terminal; readonly atMs: number },
 ): DecisionRecord {
   return decided('source-unknown', {
-    subject: user,
+    subject: terminal.user,
     facts: {
       SS_UNKNOWN_SOURCE: 'refuse',
       source: formatSource(attempt),
-      ...nearestFacts(configuration, { attempt, terminal: { user } }),
+      ...placeFacts(configuration, { attempt, terminal }),
     },
     atMs,
   });
@@ -74,18 +77,13 @@ export const challengeEnds = {
   loop: 'loop of challenges',
 } as const;
 
-const unreadable: ReadonlySet<Attempt['lack']> = new Set([
-  'credentials that cannot be read',
-  'credentials of another scheme than Digest',
-]);
-
 /** AUTH-15: more than two is a loop. */
 const MOST_CYCLES = 2;
 
 function endOf({ attempt, cycles, stale }: UnansweredChallenge): End {
   if (cycles > MOST_CYCLES) return 'loop';
   if (stale !== undefined) return 'nonce-not-good';
-  if (unreadable.has(attempt.lack)) return 'unreadable';
+  if (attempt.lack.startsWith('credentials ')) return 'unreadable';
   return cycles > 1 ? 'sent-again' : 'never-answered';
 }
 
@@ -106,26 +104,52 @@ export const staleWords = {
 
 /** Whose request it is said to be, and where it came from. */
 interface Said {
-  readonly terminal: { readonly user: string };
-  readonly attempt: Pick<Attempt, 'address'>;
+  readonly terminal: Terminal;
+  readonly attempt: Pick<Attempt, 'address' | 'call'>;
 }
 
 /** The phone that it is said to be, where that may not be there (REG-10). */
-function phoneElsewhere({ origins }: AuthConfiguration, { attempt, terminal: { user } }: Said) {
+function phoneElsewhere({ origins }: AuthConfiguration, { attempt, terminal }: Said) {
+  const { place, user } = terminal;
   const phone = origins.byUsername(user.slice(user.indexOf(' ') + 1));
   if (phone === undefined || subjectOf(phone) !== user) return undefined;
-  const from = { sourceAddress: attempt.address, sourceHidden: false };
+  const from = { sourceAddress: attempt.address, sourceHidden: place === HIDDEN_PLACE };
   return isInPlace(phone, from) ? undefined : phone;
+}
+
+interface PlaceFacts {
+  readonly 'nearest-gateway'?: string;
+  readonly 'nearest-list'?: string;
+  readonly 'source-hidden'?: 'yes';
+  readonly 'sent-by'?: string;
+}
+
+/** What is known of where it came from: whether that proves anything (CALL-07), and in whose list it should have been. */
+function placeFacts(configuration: AuthConfiguration, said: Said): PlaceFacts {
+  const { attempt, terminal } = said;
+  const { sentBy } = attempt.call;
+  const facts = nearestFacts(configuration, said);
+  const listed = listedAs(configuration.origins, sentBy);
+  return {
+    ...facts,
+    ...(terminal.place === HIDDEN_PLACE ? { 'source-hidden': 'yes' } : {}),
+    ...(listed === undefined ? {} : { ...listed, 'sent-by': sentBy }),
+  };
+}
+
+/** The gateway in whose list the address of the Via stands, as it would where nothing on the way had put another in its place. */
+function listedAs(origins: Origins, sentBy: string): PlaceFacts | undefined {
+  const match = sentBy === '' ? undefined : origins.bySource({ address: sentBy, port: 0 });
+  if (match === undefined || match.kind === 'unknown') return undefined;
+  const { origin } = match;
+  return { 'nearest-gateway': subjectOf(origin), 'nearest-list': listSome(origin.addresses) };
 }
 
 /**
  * The phone that may not be there; else the gateway that the name is of, though it is known by its address; else that with the list
  * which comes nearest.
  */
-function nearestFacts(
-  configuration: AuthConfiguration,
-  said: Said,
-): { readonly 'nearest-gateway'?: string; readonly 'nearest-list'?: string } {
+function nearestFacts(configuration: AuthConfiguration, said: Said): PlaceFacts {
   const phone = phoneElsewhere(configuration, said);
   if (phone?.places !== undefined) {
     return {

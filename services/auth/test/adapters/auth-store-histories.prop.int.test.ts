@@ -50,8 +50,8 @@ const attempt = fc.record({
   userAgent: fc.constantFrom('', 'PBX "1"'),
   lack: fc.constantFrom('no credentials', 'a nonce that is good'),
   call: fc.constantFrom(
-    { sipCallId: '', transport: '', caller: '', callee: '' },
-    { sipCallId: 'a"b@pbx', transport: 'udp', caller: '1 1 1', callee: '44' },
+    { sipCallId: '', transport: '', caller: '', callee: '', sentBy: '' },
+    { sipCallId: 'a"b@pbx', transport: 'udp', caller: '1 1 1', callee: '44', sentBy: '10.0.0.7' },
   ),
 });
 const presented = fc.record({

@@ -95,16 +95,35 @@ test('AUTH-02 with credentials in both headers the right ones count, and one fai
 
 test('AUTH-04 credentials that cannot be read are answered like none', async () => {
   const scene = new Scene();
-  for (const value of ['Basic YTpi', 'Digest username="1001"', 'Digest', '']) {
+  for (const [value, cause] of [
+    ['Basic YTpi', 'credentials of another scheme than Digest'],
+    ['Digest username="1001"', 'credentials that cannot be read (realm is missing)'],
+    ['Digest', 'credentials that cannot be read (username is missing)'],
+    ['', 'credentials that cannot be read (the scheme is not Digest)'],
+  ] as const) {
     const response = await scene.send({ authorization: [value] });
     assert.equal(isStale(challengeOf(response)), false);
-    const { cause } = decisionOf(response).facts;
-    const isBasic = value.startsWith('Basic');
-    assert.equal(
-      cause,
-      isBasic ? 'credentials of another scheme than Digest' : 'credentials that cannot be read',
-    );
+    assert.equal(decisionOf(response).facts['cause'], cause);
   }
+});
+
+test('AUTH-15 of credentials that cannot be read it is said which parameter is missing, twice or wrong', async () => {
+  const scene = new Scene();
+  const challenge = await scene.challengeFor({});
+  const [right = ''] = credentialsFor({}, challenge, { password }).proxyAuthorization ?? [];
+  const without = (name: string): string =>
+    right.replace(new RegExp(`\\b${name}=(?:"[^"]*"|[^,]*),?`), '').replace(/,$/, '');
+  const told = async (value: string): Promise<string | undefined> => {
+    const response = await scene.send({ cseq: 2, proxyAuthorization: [value] });
+    const { cause, explanation } = decisionOf(response).facts;
+    return explanation ?? cause;
+  };
+  for (const name of ['username', 'realm', 'nonce', 'uri', 'response', 'cnonce', 'nc']) {
+    assert.equal(await told(without(name)), `credentials that cannot be read (${name} is missing)`);
+  }
+  assert.equal(await told(`${right}, uri="sip:x"`), 'credentials that cannot be read (uri stands there twice)'); // prettier-ignore
+  assert.equal(await told(right.replace(/nc=\w+/, 'nc=1')), 'credentials that cannot be read (nc is not of eight hexadecimal digits)'); // prettier-ignore
+  assert.equal(await told(right.replace(/response="\w+"/, 'response="beef"')), 'sent a response of 4 characters, expected 32 hexadecimal digits (MD5)'); // prettier-ignore
 });
 
 test('AUTH-04 of many credentials only the first few are looked at', async () => {

@@ -193,6 +193,7 @@ test('AUTH-07 an operator sees a suspension, its cause and its end, and lifts it
       failures: 2,
       maxFailures: 2,
       cause: 'wrong password',
+      explanation: '',
       lastSource: '203.0.113.50:5066',
     },
   ]);

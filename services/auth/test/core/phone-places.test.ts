@@ -97,7 +97,10 @@ test('REG-11 REG-10 DENY-03 a phone that registers from elsewhere is in the jour
   const silent = unansweredRegistration(failure, () => 'demo');
   assert.deepEqual(
     [silent?.cause, silent?.facts],
-    ['address-not-allowed', { allowed: '198.51.100.0/24, 2001:db8::/48' }],
+    [
+      'address-not-allowed',
+      { allowed: '198.51.100.0/24, 2001:db8::/48', 'source-hidden': undefined },
+    ],
   );
 });
 

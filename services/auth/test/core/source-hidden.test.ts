@@ -58,3 +58,41 @@ test('CALL-07 an unknown user behind a hidden source is challenged, and the deci
   assert.equal(challengeOf(response).code, 407);
   assert.equal(decisionOf(response).facts['source-hidden'], 'yes');
 });
+
+test('CALL-07 AUTH-14 of a call that proves nothing it is said that its source is hidden, not that a list lacks it', async () => {
+  const scene = new Scene();
+  await scene.send({ ...hidden, method: 'INVITE', sourceAddress: '10.0.0.1', fromUser: '4711' });
+  scene.clock.advance(10_000);
+  const [failure] = await scene.unanswered();
+  assert.equal(factOf(failure?.decision, 'source-hidden'), 'yes');
+});
+
+test('CALL-07 AUTH-14 where the Via has an address of a list, and another one was seen, the gateway is told that would have been it', async () => {
+  const sent = {
+    method: 'INVITE',
+    sourceAddress: '10.0.0.1',
+    sentBy: '192.0.2.7',
+    fromUser: '4711',
+  };
+  const scene = new Scene();
+  await scene.send(sent);
+  scene.clock.advance(10_000);
+  const [failure] = await scene.unanswered();
+  const refusing = new Scene({ parameters: { SS_UNKNOWN_SOURCE: 'refuse' } });
+  const { decision } = decisionOf(await refusing.send(sent));
+  for (const record of [failure?.decision, decision]) {
+    assert.equal(factOf(record, 'sent-by'), '192.0.2.7');
+    assert.equal(factOf(record, 'nearest-gateway'), 'mapping-gateway trunk');
+  }
+  // An address behind NAT is in nobody's list.
+  const behind = decisionOf(await refusing.send({ ...sent, sentBy: '192.168.1.5' }));
+  assert.equal(behind.facts['sent-by'], undefined);
+});
+
+function factOf(
+  record:
+    { readonly facts: readonly { readonly name: string; readonly value: string }[] } | undefined,
+  name: string,
+): string | undefined {
+  return record?.facts.find((fact) => fact.name === name)?.value;
+}

@@ -146,6 +146,11 @@ test('AUTH-15 challenges that lead nowhere are told apart', async () => {
     'credentials that cannot be read',
     'credentials of another scheme than Digest',
   ]);
+  const torn = (scene: Scene) => scene.send({ ...silent, authorization: ['Digest username="1001"'] }); // prettier-ignore
+  assert.deepEqual(await told(torn), [
+    'credentials that cannot be read',
+    'credentials that cannot be read (realm is missing)',
+  ]);
   const late = async (scene: Scene): Promise<void> => {
     const challenge = await scene.challengeFor(silent);
     scene.clock.advance(60_000);

@@ -4802,7 +4802,7 @@ export interface components {
             /** @description One sentence that names the value that decided. */
             summary: string;
             /** @enum {string} */
-            outcome: "in-progress" | "answered" | "refused" | "failed" | "cancelled" | "registration";
+            outcome: "in-progress" | "answered" | "refused" | "failed" | "cancelled" | "registration" | "unknown";
             reason: string;
             code: number;
             /** @description What else is known that bears on it, a sentence each: from versions, other calls and the journal. */
@@ -4821,6 +4821,8 @@ export interface components {
             others: string[];
             /** @description What the journal has with this Call-ID, the latest first. */
             entries: components["schemas"]["JournalEntry"][];
+            /** @description What could not be asked, since it is away, and why: it may know more. */
+            missing: string[];
         };
         Gateway: {
             name: string;
@@ -24068,7 +24070,7 @@ export interface operations {
                 /** @description First time before. */
                 until?: string;
                 kind?: "" | "registration" | "registration-end" | "request" | "gateway" | "operator" | "part";
-                /** @description One of registered, moved, refreshed, asked, wrong-password, unknown-user, wrong-credentials, address-not-allowed, certificate-not-allowed, not-dynamic, suspended, challenge-unanswered, black-listed, not-answered, expiry-too-short, bindings-full, out-of-order, malformed, foreign-registration, not-decided, unregistered, replaced, removed-by-operator, expired, connection-closed, keepalive-lost, request-malformed, unreadable, tls-failed, tls-unused, certificate-untrusted, web-socket-refused, version-unknown, scheme-not-served, extension-not-supported, too-many-hops, loop, method-not-served, session-too-brief, no-such-dialog, foreign-source, transfer-refused, not-let-in, nobody-called, request-not-taken, switch-failed, request-refused, scanner, source-black-listed, turned-away, signed-in, sign-in-refused, part-away, part-back, answered-late, gateway-off-line, gateway-on-line, address-off-line, address-on-line, gateway-throttled, gateway-let-back. */
+                /** @description One of registered, moved, refreshed, asked, wrong-password, unknown-user, wrong-credentials, address-not-allowed, certificate-not-allowed, not-dynamic, suspended, challenge-unanswered, black-listed, not-answered, expiry-too-short, bindings-full, out-of-order, malformed, foreign-registration, not-decided, unregistered, replaced, removed-by-operator, expired, connection-closed, keepalive-lost, request-malformed, unreadable, tls-failed, tls-unused, certificate-untrusted, web-socket-refused, version-unknown, scheme-not-served, extension-not-supported, too-many-hops, loop, method-not-served, session-too-brief, no-such-dialog, foreign-source, transfer-refused, not-let-in, nobody-called, request-not-taken, switch-failed, request-refused, scanner, source-black-listed, turned-away, signed-in, sign-in-refused, part-away, part-back, answered-late, gateway-off-line, gateway-on-line, address-off-line, address-on-line, name-changed, name-lost, gateway-throttled, gateway-let-back. */
                 cause?: string;
                 outcome?: "" | "accepted" | "refused" | "ended";
                 /** @description Username of a phone, or name of a gateway. */

@@ -175,6 +175,14 @@ function Summary({ told }: { readonly told: Explanation }): ReactElement {
       <p className="told-summary">
         <Words>{told.summary}</Words>
       </p>
+      {told.missing.length === 0 ? null : (
+        <p className="note">Could not be asked, and may know more: {told.missing.join(', ')}.</p>
+      )}
+      {told.evidence.map((each) => (
+        <p key={each} className="note">
+          <Words>{each}</Words>
+        </p>
+      ))}
       {told.change === null ? null : (
         <p className="told-change">
           <strong>What would change it:</strong> <Words>{told.change}</Words>

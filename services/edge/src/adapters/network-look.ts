@@ -27,7 +27,7 @@ export function networkLook(authorities?: string): NetworkLook {
     const { isConnectionBound = false, isSecure = false } = transportNamed(transport) ?? {};
     const to = { host: place.address, port: place.port };
     if (!isConnectionBound) return lookByDatagram(to);
-    if (!isSecure) return lookByConnection(connect(to), 'connect');
+    if (!isSecure) return lookByStream(to);
     const ca = authorities === undefined ? undefined : await readFile(authorities, 'utf8');
     return lookByTls(to, { ca, names: certificate });
   };
@@ -83,7 +83,59 @@ async function lookByTls({ host, port }: Place, { ca, names }: Wanted): Promise<
     ...(ca === undefined ? {} : { ca }),
     ...(servername === undefined ? {} : { servername }),
   });
-  return lookByConnection(socket, 'secureConnect', () => certificateWords(socket, names));
+  let isOpen = false;
+  socket.once('connect', () => {
+    isOpen = true;
+  });
+  return lookByConnection(socket, {
+    opened: 'secureConnect',
+    words: () => certificateWords(socket, names),
+    late: () => (isOpen ? SILENT_TO_TLS : DROPPED),
+  });
+}
+
+/** Over a stream: who closes it on keepalives of SIP (RFC 5626 §4.4.1) may be one who speaks TLS there. */
+async function lookByStream(place: Place): Promise<string> {
+  const socket = connect(place);
+  return lookByConnection(socket, {
+    opened: 'connect',
+    words: async () =>
+      (await isClosedOn(socket)) && (await speaksTls(place)) ? SPEAKS_TLS : TAKEN,
+    late: () => DROPPED,
+  });
+}
+
+/** More than the head of a record of TLS (RFC 8446 §5.1), so that it is seen to be none. */
+const PINGS = Buffer.from('\r\n\r\n'.repeat(3));
+const TLS_ALERT = 0x15;
+
+/** Whether it is closed, or answered by an alert of TLS, once it has had what is SIP and no TLS. */
+async function isClosedOn(socket: Socket): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, LIMIT_MS, false);
+  socket.once('data', (bytes: Buffer) => {
+    resolve(bytes[0] === TLS_ALERT);
+  });
+  socket.once('close', () => {
+    resolve(true);
+  });
+  socket.write(PINGS);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether a handshake is answered, whatever it comes to. */
+async function speaksTls({ host, port }: Place): Promise<boolean> {
+  const socket = connectByTls({ host, port, rejectUnauthorized: false });
+  const words = await lookByConnection(socket, {
+    opened: 'secureConnect',
+    words: () => SPEAKS_TLS,
+    late: () => '',
+  });
+  return words.startsWith('TLS is spoken');
 }
 
 function certificateWords(socket: TLSSocket, names: string | undefined): string {
@@ -107,14 +159,18 @@ function untrusted(socket: TLSSocket): string {
   return `${untrustedWords(String(socket.authorizationError), certificate)} (it is for ${shown})`;
 }
 
-async function lookByConnection(
-  socket: Socket,
-  opened: 'connect' | 'secureConnect',
-  words = () => 'the port takes connections, and no SIP message was answered',
-): Promise<string> {
+interface Looking {
+  readonly opened: 'connect' | 'secureConnect';
+  /** What is said once it is open. */
+  readonly words: () => string | Promise<string>;
+  /** What is said where it is not open in time. */
+  readonly late: () => string;
+}
+
+async function lookByConnection(socket: Socket, { late, opened, words }: Looking): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const timer = setTimeout(() => {
-    resolve('no connection is opened, nor refused: what is sent there is dropped on the way');
+    resolve(late());
   }, LIMIT_MS);
   try {
     socket.on('error', (error) => {
@@ -131,6 +187,11 @@ async function lookByConnection(
 }
 
 const DATAGRAMS = 'its host says by ICMP that nobody listens at this port';
+const DROPPED = 'no connection is opened, nor refused: what is sent there is dropped on the way';
+const TAKEN = 'the port takes connections, and no SIP message was answered';
+const SPEAKS_TLS = 'TLS is spoken at this port, and plain SIP was sent there';
+const SILENT_TO_TLS =
+  'no TLS is spoken there: the port takes connections, and does not answer a handshake';
 const CONNECTIONS = 'its host refuses the connection: nobody listens at this port';
 
 /** What an error of a socket says that the network has said. @param refused where nobody listens */

@@ -136,7 +136,7 @@ export function chosenDecision(
 export function nameDecisions({ gateway }: Route, atMs: number): DecisionRecord[] {
   return gateway.places.flatMap((place) => {
     if (place.kind === 'address') return [];
-    const { failure, isStale, servers = [], text: name } = place.name;
+    const { failure, isStale, servers = [], text: name, validUntilMs } = place.name;
     const subject = `routing-gateway ${gateway.name}`;
     const facts = {
       name,
@@ -146,6 +146,7 @@ export function nameDecisions({ gateway }: Route, atMs: number): DecisionRecord[
       records: servers.map(({ record }) => record).join(', '),
       stale: isStale ? 'yes' : 'no',
       failure: failure === '' ? undefined : failure,
+      until: validUntilMs === undefined ? undefined : new Date(validUntilMs).toISOString(),
     } as const;
     return [decided('name-resolved', { subject, facts, atMs })];
   });

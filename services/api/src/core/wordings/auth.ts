@@ -1,7 +1,12 @@
 import type { Decision } from '@tandem/domain';
 import { knownOf, remedyOfHabit } from './agents.ts';
 import { generalWordings } from './reasons.ts';
-import { remedyOfFault, remedyOfSilence } from './remedies.ts';
+import {
+  remedyOfFault,
+  remedyOfHiddenSource,
+  remedyOfSent,
+  remedyOfSilence,
+} from './credential-remedies.ts';
 import { remedyOfSignature } from './signatures.ts';
 import { hostOf, readable, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
@@ -35,7 +40,7 @@ export const authWordings: Wordings<
   'address-hidden': ({ subject, facts }) =>
     trouble(
       `the network in front of the switch hides where clients send from, so the address ${facts.source} does not prove that it is ${readable(subject)} (mode ${facts.mode})`,
-      `Let the network keep the source address (docs/networking.md, \`tandem network\` shows what was found), or give ${readable(subject)} ${subject.startsWith('phone ') ? 'authentication' : 'mode'}: password.`,
+      remedyOfHiddenSource(readable(subject)),
     ),
   'source-unknown': ({ facts }) =>
     trouble(
@@ -91,8 +96,8 @@ export const authWordings: Wordings<
     ),
   'terminal-suspended': ({ subject, facts }) =>
     trouble(
-      `${readable(subject)} is suspended from ${facts['suspended-since']} until ${facts['suspended-until']} after ${String(facts.failures)} failures (${facts['decided-by'] ?? 'SS_AUTHENTICATION_MAX_RETRY'} ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}), the last one from ${facts['last-source']}: ${facts.cause}`,
-      `${remedyOfFault(facts.cause, subject.replace(/ at .*$/, ''))} Then wait until ${facts['suspended-until']}, or lift it: \`tandem suspensions lift "${subject}"\`.`,
+      `${readable(subject)} is suspended from ${facts['suspended-since']} until ${facts['suspended-until']} after ${String(facts.failures)} failures (${facts['decided-by'] ?? 'SS_AUTHENTICATION_MAX_RETRY'} ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}), the last one from ${facts['last-source']}: ${facts.cause}${sentAndExpected(facts)}`,
+      `${remedyOfFault(facts.cause, subject.replace(/ at .*$/, ''), facts.explanation)} Then wait until ${facts['suspended-until']}, or lift it: \`tandem suspensions lift "${subject}"\`.`,
     ),
 };
 
@@ -123,22 +128,14 @@ function unanswered({ subject, reason, facts }: Decision<'challenge-unanswered'>
   const wanted = agent !== undefined && agent !== 'none' && agent !== String(facts.code);
   const mode = agent === '401' ? '1' : '2';
   const change =
-    facts['led-to'] === 'unreadable'
-      ? remedyOfUnreadable(facts.sent)
-      : wanted
-        ? `Set SS_AUTHCHALLENGEMODE to ${mode} (now ${String(facts.SS_AUTHCHALLENGEMODE)}), which challenges with ${agent}.`
-        : (remedyOfHabit(facts['agent-habit']) ??
-          'Give it its user name and password, and have it answer challenges.');
+    remedyOfSent(facts.sent, readable(subject)) ??
+    (wanted
+      ? `Set SS_AUTHCHALLENGEMODE to ${mode} (now ${String(facts.SS_AUTHCHALLENGEMODE)}), which challenges with ${agent}.`
+      : (remedyOfHabit(facts['agent-habit']) ??
+        'Give it its user name and password, and have it answer challenges.'));
   return reason === 'IpNotAllowed'
     ? trouble(`${why}${unlisted(facts)}${nearestOf(facts)}`, changeOfList(facts))
     : trouble(why, change);
-}
-
-/** RFC 7616 §3.4: what credentials must hold. @param sent what was found in their place */
-function remedyOfUnreadable(sent: string): string {
-  return sent === 'credentials of another scheme than Digest'
-    ? 'Have it answer with the scheme Digest: Basic and others are not taken. Its user name and password may be right.'
-    : 'See in what it sends which of username, realm, nonce, uri and response is missing or there twice (with qop also cnonce, and nc of eight hexadecimal digits); its user name and password may be right.';
 }
 
 /** Where the addresses of a phone or gateway stand. */
@@ -147,25 +144,32 @@ function listOf(subject: string): string {
   return `${key} of ${readable(subject)}`;
 }
 
-type NearestFacts = Pick<
+type PlaceFacts = Pick<
   Decision<'source-unknown'>['facts'],
-  'source' | 'nearest-gateway' | 'nearest-list'
+  'source' | 'nearest-gateway' | 'nearest-list' | 'source-hidden' | 'sent-by'
 >;
 
-function nearestOf({ 'nearest-gateway': gateway, 'nearest-list': list }: NearestFacts): string {
-  if (gateway?.startsWith('phone ') === true) {
-    return `; ${gateway} is let in from ${list ?? ''} alone`;
+/** In whose list it should have been, or why that says nothing. */
+function nearestOf(facts: PlaceFacts): string {
+  const { 'nearest-gateway': gateway, 'nearest-list': list = '', 'sent-by': sentBy } = facts;
+  if (sentBy !== undefined) {
+    return `; its Via names ${sentBy}, which is in the list of ${readable(gateway ?? '')} (${list}): the network in front of the switch, a load balancer or a node, has put ${hostOf(facts.source)} in its place (SNAT)`;
   }
-  return gateway === undefined
-    ? ''
-    : `; the list of ${readable(gateway)} comes nearest (${list ?? ''})`;
+  if (facts['source-hidden'] === 'yes') {
+    return '; the network in front of the switch hides where clients send from, so that no address proves anything (`tandem network`, TANDEM_SIP_SOURCE)';
+  }
+  if (gateway?.startsWith('phone ') === true) return `; ${gateway} is let in from ${list} alone`;
+  return gateway === undefined ? '' : `; the list of ${readable(gateway)} comes nearest (${list})`;
 }
 
 /** A phone need not be in the list of a gateway. */
-function unlisted({ 'nearest-gateway': gateway = '' }: NearestFacts): string {
+function unlisted({ 'nearest-gateway': gateway = '' }: PlaceFacts): string {
   return gateway.startsWith('phone ') ? '' : '; no gateway lists the address';
 }
 
-function changeOfList({ source, 'nearest-gateway': gateway }: NearestFacts): string {
-  return `Add ${hostOf(source)} to ${listOf(gateway ?? 'a mapping gateway')}, if the call should be let in.`;
+function changeOfList(facts: PlaceFacts): string {
+  const { source, 'nearest-gateway': gateway = 'a mapping gateway' } = facts;
+  if (facts['sent-by'] !== undefined) return remedyOfHiddenSource(readable(gateway));
+  if (facts['source-hidden'] === 'yes') return remedyOfHiddenSource('its gateway');
+  return `Add ${hostOf(source)} to ${listOf(gateway)}, if the call should be let in.`;
 }

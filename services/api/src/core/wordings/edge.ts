@@ -1,7 +1,7 @@
 import type { Decision, FactsOf } from '@tandem/domain';
 import { reasonPhrase } from '@tandem/sip';
 import { reasonInWords, remedyOfCode } from './remedies.ts';
-import { certificateRemedy, remedyOfUnreachable } from './network-remedies.ts';
+import { certificateRemedy, remedyOfUnreachable, protocolRemedy } from './network-remedies.ts';
 import { awayPart } from './parts.ts';
 import { isPhone, nameIn, readable, seconds, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
@@ -103,7 +103,8 @@ export const edgeWordings: Wordings<
       `${readable(subject)} sent nothing at all within ${seconds(facts['waited-ms'])} (${timerIn(subject, facts)}) from ${address}${often}${said}`,
       isPhone(subject)
         ? `See whether the phone still has power and network, and whether a NAT or firewall on the way has forgotten it: \`tandem explain registration ${nameIn(subject)}\` says when it was heard last.`
-        : `See whether ${address} is its address and port, whether it is up, and whether a firewall lets SIP pass both ways (\`tandem gateways test ${nameIn(subject)}\`); ${timerIn(subject, facts)} says how long to wait.`,
+        : (protocolRemedy(subject, network) ??
+            `See whether ${address} is its address and port, whether it is up, and whether a firewall lets SIP pass both ways (\`tandem gateways test ${nameIn(subject)}\`); ${timerIn(subject, facts)} says how long to wait.`),
     );
   },
   'no-final-response': noFinalResponse,

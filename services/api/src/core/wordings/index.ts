@@ -21,7 +21,9 @@
  * | `reasons.ts`      | each termination reason, where the decision behind it is not at hand                    |
  * | `agents.ts`         | what programs are known to do with challenges                                          |
  * | `network-remedies.ts` | what would change it that a gateway or its certificate cannot be reached or trusted  |
- * | `remedies.ts`     | what would change wrong credentials, and each code that a carrier answers               |
+ * | `credential-remedies.ts` | what would change it that somebody is not let in, by what was sent                |
+ * | `registration-remedies.ts` | what would change a REGISTER that cannot be followed                           |
+ * | `remedies.ts`     | what would change each code that a carrier answers                                     |
  */
 export { endOf } from './ends.ts';
 export { journalWording, sentence } from './journal-sentences.ts';

@@ -1,6 +1,12 @@
 import { seconds } from './wording.ts';
 import type { JournalCause, JournalFacts, JournalWhy } from '@tandem/domain';
-import { remedyOfFault, remedyOfSilence } from './remedies.ts';
+import {
+  remedyOfFault,
+  remedyOfHiddenSource,
+  remedyOfSent,
+  remedyOfSilence,
+} from './credential-remedies.ts';
+import { remedyOfMalformed } from './registration-remedies.ts';
 import { knownOf, remedyOfHabit } from './agents.ts';
 import { awayPart, nameOfPart } from './parts.ts';
 import { operationWordings } from './operation.ts';
@@ -56,32 +62,42 @@ export const journalWordings: WordingsOf<JournalCause> = {
     change: `Make the password of ${phone} the same in the phone and in the configuration.`,
   }),
   'unknown-user': ({ facts }, { from, isGathered, phone, times }) => ({
-    why: `no ${phone.startsWith('phone') ? phone : 'phone of these names'} is configured: a registration${from} was refused${times}${limits(facts)}`,
-    change: `If it is one of yours, correct the user name in the phone, or configure ${isGathered ? 'a phone of that name' : phone}; if it is a stranger, nothing need be done (\`tandem blacklist\` shows whom it lists).`,
+    why: `no ${phone.startsWith('phone') ? phone : 'phone of these names'} is configured: a registration${from} was refused${sentAndExpected(facts)}${times}${limits(facts)}`,
+    change:
+      facts.explanation === undefined
+        ? `If it is one of yours, correct the user name in the phone, or configure ${isGathered ? 'a phone of that name' : phone}; if it is a stranger, nothing need be done (\`tandem blacklist\` shows whom it lists).`
+        : remedyOfFault('unknown user', phone, facts.explanation),
   }),
   'wrong-credentials': ({ facts }, { from, phone, times }) => ({
-    why: `${phone} answered the challenge wrongly${from}: ${facts.fault}${times}${limits(facts)}`,
-    change: remedyOfFault(facts.fault, phone),
+    why: `${phone} answered the challenge wrongly${from}: ${facts.fault}${sentAndExpected(facts)}${times}${limits(facts)}`,
+    change: remedyOfFault(facts.fault, phone, facts.explanation),
   }),
-  'address-not-allowed': ({ facts }, { from, phone, times }) => ({
-    why: `${phone} may not register${from}: ${facts['source-hidden'] === 'yes' ? 'the network hides addresses, which prove nothing then' : `its addresses are ${facts.allowed}`}${times}`,
-    change: `Add the address to those of ${phone} in the configuration, or have it register from one of them.`,
-  }),
+  'address-not-allowed': ({ facts }, { from, host, phone, times }) => {
+    const isHidden = facts['source-hidden'] === 'yes';
+    const hidden = 'the network in front of the switch hides where clients send from, so that no address proves anything'; // prettier-ignore
+    return {
+      why: `${phone} may not register${from}: ${isHidden ? hidden : `its addresses are ${facts.allowed}`}${times}`,
+      change: isHidden
+        ? remedyOfHiddenSource(phone)
+        : `Add the address${host === '' ? '' : ` ${host}`} to those of ${phone} in the configuration (addresses), or have it register from one of them.`,
+    };
+  },
   'certificate-not-allowed': ({ facts }, { from, phone, times }) => ({
     why: `${phone} showed ${facts.shown === '' ? 'no certificate' : `a certificate for ${facts.shown}`}${from}, and needs one for ${facts.allowed}${times}`,
     change: `Give ${phone} a certificate for one of these names, or change certificateNames in the configuration.`,
   }),
   suspended: ({ facts }, { from, isGathered, phone, times }) => ({
-    why: `${phone} ${isGathered ? 'are' : 'is'} suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (SS_AUTHENTICATION_MAX_RETRY ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}), the last one from ${facts['last-source']}: ${facts.fault}; it tried${from}${times}`,
+    why: `${phone} ${isGathered ? 'are' : 'is'} suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (SS_AUTHENTICATION_MAX_RETRY ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}), the last one from ${facts['last-source']}: ${facts.fault}${sentAndExpected(facts)}; it tried${from}${times}`,
     change: isGathered
-      ? `${remedyOfFault(facts.fault, 'each of them')} Then wait, or lift it: \`tandem suspensions\` lists who is suspended.`
-      : `${remedyOfFault(facts.fault, phone)} Then wait until ${facts['suspended-until']}, or lift it: \`tandem suspensions lift "${phone}"\`.`,
+      ? `${remedyOfFault(facts.fault, 'each of them', facts.explanation)} Then wait, or lift it: \`tandem suspensions\` lists who is suspended.`
+      : `${remedyOfFault(facts.fault, phone, facts.explanation)} Then wait until ${facts['suspended-until']}, or lift it: \`tandem suspensions lift "${phone}"\`.`,
   }),
   'challenge-unanswered': ({ facts }, { from, phone, times }) => ({
     why: `${phone} sent a REGISTER${from} with ${facts.sent}, and it led nowhere: ${facts.fault} (${String(facts.challenges)} challenged; expected: ${facts.expected}, by SS_AUTHCHALLENGEMODE ${String(facts.SS_AUTHCHALLENGEMODE)})${softwareOf(facts)}${times}`,
     change:
+      remedyOfSent(facts.sent, phone) ??
       remedyOfHabit(facts['agent-habit']) ??
-      `Give ${phone} its user name and password; \`tandem auth-failures\` says what was sent and what was expected.`,
+      `Give ${phone} its user name and password, and have it answer challenges.`,
   }),
   'not-dynamic': (_, { from, phone, times }) => ({
     why: `${phone} proved itself${from}, and is a gateway that is not set up to register${times}`,
@@ -112,7 +128,7 @@ export const journalWordings: WordingsOf<JournalCause> = {
   }),
   malformed: ({ facts }, { from, phone, times }) => ({
     why: `${phone} sent a REGISTER${from} that cannot be followed: ${facts.fault}${times}`,
-    change: 'Correct the contact or proxy settings of the phone, or its software.',
+    change: remedyOfMalformed(facts.fault, phone),
   }),
   'foreign-registration': ({ facts }, { from, phone, times }) => ({
     why: `${phone} wanted to register ${facts.for}${from}, and may register itself alone${times}`,
@@ -183,6 +199,14 @@ export const journalWordings: WordingsOf<JournalCause> = {
     fine(
       `${facts.contact} of ${phone} is on line again after ${String(facts.seconds)} s, and answered ${facts.last}${times}`,
     ),
+  'name-changed': ({ facts }, { times }) =>
+    fine(
+      `${facts.name} stands for ${facts.now} now; before it ${facts.before === '' ? 'had no address' : `stood for ${facts.before}`}${times}`,
+    ),
+  'name-lost': ({ facts }, { times }) => ({
+    why: `${facts.name} has no address any more; before it stood for ${facts.before}${times}`,
+    change: `Have ${facts.name} put back into the name servers, or correct the name in addresses of its gateway.`,
+  }),
   'gateway-throttled': ({ facts }, { phone, times }) => ({
     why: `${phone} keeps failing, ${String(facts.failed)} of its last ${String(facts.attempts)} calls, and gets ${facts.share} of its calls in place of ${facts.before}${times}`,
     change: `Ask its carrier; tandem gateways shows how it does. What counts as a failure, and how many are too many, is its throttle, or SS_GATEWAY_THROTTLE_FAILURE_SHARE.`,
@@ -208,6 +232,11 @@ function because({ explanation }: JournalFacts<'black-listed'>): string {
 
 function devices(most: number): string {
   return most === 1 ? 'one device' : `${String(most)} devices`;
+}
+
+/** AUTH-15: what was sent and what was expected, where that is known. */
+function sentAndExpected({ explanation }: { readonly explanation?: string | undefined }): string {
+  return explanation === undefined ? '' : ` (${explanation})`;
 }
 
 /** How far the limits of failures were, where that is known. */

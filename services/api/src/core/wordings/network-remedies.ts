@@ -17,11 +17,25 @@ export function certificateRemedy(
   return `Put the authority that signed it into the file of TANDEM_SIP_TLS_CA; certificate.check: none of ${gateway} takes any, and then nobody proves who is there.`;
 }
 
+/** What would change it that one side speaks TLS and the other does not; undefined where it is not that. */
+export function protocolRemedy(subject: string, network = ''): string | undefined {
+  const gateway = readable(subject);
+  if (network.startsWith('TLS is spoken at this port')) {
+    return `Set transport: tls for ${gateway}, or write the port where it speaks plain SIP into its addresses.`;
+  }
+  if (network.startsWith('no TLS is spoken there')) {
+    return `Set transport: tcp for ${gateway}, if it speaks plain SIP at this port, or write the port where it speaks TLS into its addresses (\`tandem gateways test ${nameIn(subject)}\`).`;
+  }
+  return undefined;
+}
+
 /** What would change it that a gateway, or a device, cannot be reached. */
 export function remedyOfUnreachable(
   subject: string,
-  { address, transport = '' }: FactsOf<'unreachable'>,
+  { address, network, transport = '' }: FactsOf<'unreachable'>,
 ): string {
+  const protocol = isPhone(subject) ? undefined : protocolRemedy(subject, network);
+  if (protocol !== undefined) return protocol;
   if (isPhone(subject)) {
     return `It comes back with the next REGISTER: \`tandem explain registration ${nameIn(subject)}\` says when it was heard last.`;
   }

@@ -1,71 +1,3 @@
-import { readable } from './wording.ts';
-
-/** What would change it that credentials were wrong in this way. @param subject "phone 1001", "unknown-user 4711" */
-export function remedyOfFault(fault: string, subject: string, explanation = ''): string {
-  const who = readable(subject);
-  const right = expectedIn(explanation);
-  switch (fault) {
-    case 'wrong password':
-      return `Write the same password at the side of ${who} and in the configuration; user name and realm are right.`;
-    case 'unknown user':
-      return remedyOfUnknown(explanation, right);
-    case 'user name with a domain':
-      return `Write the user name without what follows the @ at its side: ${right}.`;
-    case 'wrong realm':
-      return `Set the realm at the side of ${who} to ${right}, or leave it empty there, so that it takes the one it is asked for; the password may be right.`;
-    case 'algorithm not offered':
-      return `Have ${who} answer by ${right}, or add its algorithm to those of the phone or gateway in the configuration (algorithms).`;
-    case 'qop not offered':
-    case 'auth-int without a digest of the body':
-      return `Have ${who} answer with qop=auth: quality of protection auth-int is a setting of its security, at its side.`;
-    case 'source in no list':
-      return remedyOfUnlisted(explanation);
-    case 'source denied':
-    case 'source black-listed':
-    case 'not known, and such get no answer':
-      return remedyOfSilence(fault, 'the address');
-    case 'not looked at any more':
-      return `It goes on with one that was refused too often already: it may begin anew with another Call-ID. \`tandem auth-failures\` says what was wrong before.`;
-    default:
-      return `Make user name, password and realm of ${who} the same at its side and in the configuration; \`tandem auth-failures\` says what was sent.`;
-  }
-}
-
-/** AUTH-05: nobody is called as it says. */
-function remedyOfUnknown(explanation: string, right: string): string {
-  if (explanation.startsWith('sent an empty user name')) {
-    return 'Enter the user name at its side: it sent an empty one.';
-  }
-  if (/^sent user name .+, expected /.test(explanation)) {
-    return `Write the user name as ${right} at its side: upper and lower case are told apart.`;
-  }
-  return `Correct the user name at its side, or add a phone or gateway of that name to the configuration; nobody here is called so.`;
-}
-
-function expectedIn(explanation: string): string {
-  return /expected (.+?)(?:;|$)/.exec(explanation)?.[1] ?? 'what the configuration has';
-}
-
-/** AUTH-14: its address stands in no list. @param explanation whose list comes nearest */
-function remedyOfUnlisted(explanation: string): string {
-  const near = /list of (.+?) comes nearest/.exec(explanation)?.[1] ?? 'a mapping gateway';
-  return `Add the address to authentication.addresses of ${near}, if it is to be let in; SS_UNKNOWN_SOURCE challenge asks such for a password in place of refusing them.`;
-}
-
-/** What would change it that somebody gets no answer at all (AUTH-08, AUTH-09). @param host "192.0.2.7", or words for it */
-export function remedyOfSilence(fault: string, host: string): string {
-  switch (fault) {
-    case 'source denied':
-      return `Take the block out of security.deny in the configuration, or add ${host} to security.allow, if it is one of yours.`;
-    case 'source black-listed':
-      return host.includes(' ')
-        ? `If it is one of yours, correct what it sends, and take it off: \`tandem blacklist\` lists them, and lifts one.`
-        : `If it is one of yours, correct what it sends, and take it off: \`tandem blacklist lift ${host}\`.`;
-    default:
-      return `If it is one of yours, correct its user name, or add its address to a mapping gateway; SS_REPLY_UNAUTHORIZED On has everybody answered.`;
-  }
-}
-
 interface CodeRemedy {
   /** What the code means, for who does not know it. */
   readonly meaning: string;
@@ -126,7 +58,8 @@ const codes: Readonly<Record<number, CodeRemedy>> = {
   },
   422: {
     meaning: 'the session is too short for it (Session-Expires)',
-    change: 'Raise SS_SIP_SESSION_TTL, or the session timer of the caller, to what it asks for.',
+    change:
+      'Raise SS_SIP_SESSION_TTL (Session-Expires is twice that by SS_SIP_SESSION_UPDATE_SEGMENT), or the session timer of the caller, to what it asks for (Min-SE).',
   },
   423: {
     meaning: 'the time that was asked for is too short for it',

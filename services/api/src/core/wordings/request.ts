@@ -1,5 +1,5 @@
 import type { requestCauses } from '@tandem/domain';
-import { remedyOfFault, remedyOfSilence } from './remedies.ts';
+import { remedyOfFault, remedyOfSilence } from './credential-remedies.ts';
 import { readable } from './wording.ts';
 import type { JournalWording, Told, WordingsOf } from './journal.ts';
 
@@ -106,7 +106,7 @@ export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
               'the address',
               told.host === '' ? 'the address' : told.host,
             )
-        : `${remedyOfFault(fault, who.replace(/ at .*$/, ''))} Then wait until ${until}, or lift it: \`tandem suspensions lift "${who}"\`.`,
+        : `${remedyOfFault(fault, who.replace(/ at .*$/, ''), explanation)} Then wait until ${until}, or lift it: \`tandem suspensions lift "${who}"\`.`,
     );
   },
   'nobody-called': ({ facts: { called, code, method } }, told) =>

@@ -377,7 +377,8 @@ function routeOf(facts: FactsOf<'gateway-free'>): string {
   return parts.join(', ');
 }
 
-function staleness({ stale, failure = '' }: FactsOf<'name-resolved'>): string {
-  if (stale === 'no') return '';
-  return `; the records have run out, and no newer ones came: ${failure}`;
+function staleness({ stale, failure = '', until }: FactsOf<'name-resolved'>): string {
+  const when = until === undefined ? '' : ` until ${until}`;
+  if (stale === 'no') return until === undefined ? '' : `; the answer holds${when}`;
+  return `; the records${until === undefined ? '' : `, which held${when},`} have run out, and no newer ones came: ${failure}`;
 }

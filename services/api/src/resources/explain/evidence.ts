@@ -1,6 +1,7 @@
 import type { Configuration } from '@tandem/config';
 import { readDecision, readJournalCause } from '@tandem/domain';
 import type { DecisionRecord, WatchedPart } from '@tandem/domain';
+import type { CallEvent } from '@tandem/proto/events';
 import type { JournalEntry } from '@tandem/proto/journal';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { prefixEvidence, setBy, setValues, type SetValue } from '../../core/configured-evidence.ts';
@@ -15,6 +16,8 @@ import {
 import type { ServicePorts, VersionEntry } from '../../ports.ts';
 import { presentTime } from '../times.ts';
 import { calledRegistrations } from './called-registrations.ts';
+import { nameEvidence } from './name-evidence.ts';
+import { sessionEvidence } from './session-evidence.ts';
 
 /** Versions that are looked back through for who has set a value. */
 const MOST_VERSIONS = 30;
@@ -23,6 +26,8 @@ const MOST_HOLDERS = 5;
 /** A part that was away for longer than this before or after a call is told as if it were no longer. */
 const AWAY_SPAN_MS = 60 * 60_000;
 const SEEN_LATE_MS = 2000;
+/** Events are tried for so long, until Kafka is missed. */
+const EVENTS_SEEN_LATE_MS = 30_000;
 const MOST_AWAY = 200;
 
 /** What is asked after. */
@@ -31,6 +36,8 @@ interface Asked {
   /** Of the journal, with the same Call-ID. */
   readonly entries: readonly JournalEntry[];
   readonly atMs: number;
+  /** Of a call that has ended. */
+  readonly event?: CallEvent | undefined;
 }
 
 /**
@@ -52,6 +59,8 @@ export async function gatherEvidence(
       unreadable(ports, decisions),
       certificates(ports, asked),
       calledRegistrations(ports, decisions, asked.atMs),
+      sessionEvidence(ports, asked.event),
+      nameEvidence(ports, decisions, asked.atMs),
     ].map((evidence) => evidence.catch(() => [])),
   );
   return [...gathered.flat(), ...late(entries)];
@@ -169,19 +178,20 @@ async function holder(ports: ServicePorts, callId: string): Promise<readonly str
 }
 
 /** From when to when a part was away, as the pods saw that missed it (DENY-19). */
-async function away(
-  { journal }: ServicePorts,
-  { decisions, entries, atMs }: Asked,
-): Promise<readonly string[]> {
-  const part = missed(decisions, entries);
-  if (part === undefined || journal === undefined) return [];
+async function away({ journal }: ServicePorts, asked: Asked): Promise<readonly string[]> {
+  const { decisions, entries, event, atMs } = asked;
+  // What Kafka was to be told waits until it is back: no call fails by it.
+  const part = missed(decisions, entries) ?? 'kafka';
+  if (journal === undefined) return [];
+  const seenLateMs = part === 'kafka' ? EVENTS_SEEN_LATE_MS : SEEN_LATE_MS;
+  const beganMs = part === 'kafka' ? (event?.startedMs ?? atMs) : atMs;
   const page = await journal.listEntries({
     ...anyEntry,
     kind: 'part',
     cause: '',
     source: '',
     terminal: part,
-    fromMs: atMs - AWAY_SPAN_MS,
+    fromMs: beganMs - AWAY_SPAN_MS,
     untilMs: atMs + AWAY_SPAN_MS,
     limit: MOST_AWAY,
   });
@@ -189,18 +199,19 @@ async function away(
   // It is missed some moments after a call has missed it.
   const around = spans.filter(
     ({ fromMs, untilMs = Infinity }) =>
-      fromMs - SEEN_LATE_MS <= atMs && atMs <= untilMs + SEEN_LATE_MS,
+      fromMs - seenLateMs <= atMs && beganMs <= untilMs + SEEN_LATE_MS,
   );
   if (around.length === 0) return [];
   const from = Math.min(...around.map(({ fromMs }) => fromMs));
   const ends = around.flatMap(({ untilMs }) => untilMs ?? []);
   const until = Math.max(...ends);
   const name = nameOfPart(part);
+  const besides = part === 'kafka' ? `: what is told of the call may have come late, and SIP messages of that time may be missing` : ''; // prettier-ignore
   return ends.length === 0
-    ? [sentence(`${name} is away since ${timeOf(from)}, and is not back`)]
+    ? [sentence(`${name} is away since ${timeOf(from)}, and is not back${besides}`)]
     : [
         sentence(
-          `${name} was away from ${timeOf(from)} until ${timeOf(until)}, ${seconds(until - from)}`,
+          `${name} was away from ${timeOf(from)} until ${timeOf(until)}, ${seconds(until - from)}${besides}`,
         ),
       ];
 }

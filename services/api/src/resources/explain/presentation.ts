@@ -11,11 +11,13 @@ export function presentExplanation(
   {
     entries,
     evidence,
+    missing,
     others,
   }: {
     readonly others: readonly string[];
     readonly entries: readonly JournalEntry[];
     readonly evidence: readonly string[];
+    readonly missing: readonly string[];
   },
 ): ExplanationView {
   const { callId, summary, outcome, reason, code, change, price } = explanation;
@@ -35,6 +37,7 @@ export function presentExplanation(
     })),
     others: [...others],
     entries: entries.map(presentEntry),
+    missing: [...missing],
   };
 }
 

@@ -7,7 +7,15 @@ import { time } from '../times.ts';
 const explanation = z.object({
   callId: z.string(),
   summary: z.string().describe('One sentence that names the value that decided.'),
-  outcome: z.enum(['in-progress', 'answered', 'refused', 'failed', 'cancelled', 'registration']),
+  outcome: z.enum([
+    'in-progress',
+    'answered',
+    'refused',
+    'failed',
+    'cancelled',
+    'registration',
+    'unknown',
+  ]),
   reason: z.string(),
   code: z.int(),
   evidence: z
@@ -23,6 +31,9 @@ const explanation = z.object({
   entries: z
     .array(journalSchemas.JournalEntry)
     .describe('What the journal has with this Call-ID, the latest first.'),
+  missing: z
+    .array(z.string())
+    .describe('What could not be asked, since it is away, and why: it may know more.'),
 });
 
 const candidate = z.object({

@@ -2,7 +2,7 @@ import type { Cdr } from '@tandem/proto/billing';
 import type { Call } from '@tandem/proto/edge';
 import type { ExplainSubject } from '../../core/explain.ts';
 import type { ServicePorts } from '../../ports.ts';
-import { findCall } from '../explain/routes.ts';
+import { findCall } from '../explain/find-call.ts';
 
 /** Messages that belong to a call come before it is begun, and after it is over. */
 const BEFORE_MS = 60_000;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readUsername } from '@tandem/domain';
 import type { AuthenticateRequest } from '@tandem/proto/auth';
-import { cseq, from, parseUri, readableText, to, transportOf, userOf } from '@tandem/sip';
+import { bareHost, cseq, from, parseUri, readableText, to, topVia, transportOf, userOf } from '@tandem/sip'; // prettier-ignore
 import type { SipRequest } from '@tandem/sip';
+import { isIPv4, isIPv6 } from '../network/ip-literal.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 
 /** What the auth service is told of a request. */
@@ -37,6 +38,7 @@ export function authenticateRequest(
     bodyDigests: {},
     sourceHidden: parts.isSourceHidden,
     certificate: parts.source.certificate ?? '',
+    sentBy: sentBy(request, parts.source),
     ...signatureOf(request),
   };
   if (message.authorization.some(coversBody) || message.proxyAuthorization.some(coversBody)) {
@@ -62,6 +64,16 @@ function signatureOf(request: SipRequest): SignatureFacts {
     fromUri: from(request).uri,
     date: headers.get('Date') ?? '',
   };
+}
+
+/** What people ask after by its Call-ID. */
+const asked: ReadonlySet<string> = new Set(['INVITE', 'REGISTER']);
+
+/** CALL-07: where its sender believes to be, where that is elsewhere than it was heard. */
+function sentBy(request: SipRequest, source: PeerAddress): string | undefined {
+  if (!asked.has(request.method)) return undefined;
+  const host = bareHost(topVia(request).host);
+  return host !== source.address && (isIPv4(host) || isIPv6(host)) ? host : undefined;
 }
 
 function coversBody(credentials: string): boolean {

@@ -130,27 +130,43 @@ export function whyNotLetIn(
       fault:
         fact('cause') ??
         (fact('SS_UNKNOWN_SOURCE') === undefined ? 'nobody who is known' : 'source in no list'),
-      explanation: fact('explanation') ?? (until === undefined ? unlisted(fact) : suspended(fact)),
+      explanation: until === undefined ? (fact('explanation') ?? unlisted(fact)) : suspended(fact),
       'suspended-until': until,
     },
   };
 }
 
-/** AUTH-14: by which parameter an address in no list is refused, and whose list comes nearest. */
-function unlisted(fact: (name: string) => string | undefined): string | undefined {
+type Fact = (name: string) => string | undefined;
+
+/** AUTH-14: by which parameter an address in no list is refused, and what is known of where it came from. */
+function unlisted(fact: Fact): string | undefined {
   const parameter = fact('SS_UNKNOWN_SOURCE');
-  if (parameter === undefined) return undefined;
-  const gateway = fact('nearest-gateway');
-  const whose = gateway?.replace(/^mapping-/, 'mapping ');
-  const near = whose === undefined ? '' : `; the list of ${whose} comes nearest, ${fact('nearest-list') ?? ''}`; // prettier-ignore
-  return `no gateway lists the address, SS_UNKNOWN_SOURCE ${parameter}${near}`;
+  return parameter === undefined
+    ? undefined
+    : `no gateway lists the address, SS_UNKNOWN_SOURCE ${parameter}${placeOf(fact)}`;
+}
+
+/** In whose list it should have been; CALL-07: or why an address says nothing here. */
+function placeOf(fact: Fact): string {
+  const whose = fact('nearest-gateway')?.replace(/^mapping-/, 'mapping ');
+  const list = fact('nearest-list') ?? '';
+  const sentBy = fact('sent-by');
+  if (sentBy !== undefined) {
+    return `; its Via names ${sentBy}, which is in the list of ${whose ?? ''}: ${list}; the network has put another address in its place (SNAT)`;
+  }
+  if (fact('source-hidden') !== undefined) {
+    return '; the network in front of the switch hides where clients send from';
+  }
+  return whose === undefined ? '' : `; the list of ${whose} comes nearest, ${list}`;
 }
 
 /** AUTH-07: which limit has suspended it, and who was the last. */
-function suspended(fact: (name: string) => string | undefined): string {
+function suspended(fact: Fact): string {
   const limit = fact('decided-by') ?? 'SS_AUTHENTICATION_MAX_RETRY';
   const most = fact('SS_AUTHENTICATION_MAX_RETRY') ?? '';
-  return `${fact('failures') ?? ''} failures, ${limit} ${most}; the last one from ${fact('last-source') ?? ''}`;
+  const told = fact('explanation');
+  const sent = told === undefined ? '' : `; ${told}`;
+  return `${fact('failures') ?? ''} failures, ${limit} ${most}; the last one from ${fact('last-source') ?? ''}${sent}`;
 }
 
 /** The hosts that it has passed, the last one first. */

@@ -28,6 +28,7 @@ test('AUTH-01 auth is told method, source, both users and the caller’s Call-ID
       userAgent: 'phone/1',
       bodyDigests: {},
       sourceHidden: false,
+      sentBy: undefined,
       certificate: '',
       identity: [],
       assertedIdentity: [],
@@ -98,4 +99,15 @@ test('CALL-10 a From that is no SIP URI is nobody we know', () => {
   assert.equal(asked.fromUser, '');
   const bare = authenticateRequest(inviteOf({ From: '<sip:office.example>;tag=x' }), parts);
   assert.deepEqual([bare.fromUser, bare.fromHost], ['', 'office.example']);
+});
+
+test('CALL-07 auth is told the address of the Via of an INVITE or REGISTER where it came from another one', () => {
+  const heard = (address: string, sentBy: string): string | undefined => {
+    const invite = inviteOf({ Via: `SIP/2.0/UDP ${sentBy};branch=z9hG4bK1` });
+    return authenticateRequest(invite, { ...parts, source: { address, port: 5060 } }).sentBy;
+  };
+  assert.equal(heard('10.0.0.1', '192.0.2.10:5062'), '192.0.2.10');
+  assert.equal(heard('192.0.2.10', '192.0.2.10:5062'), undefined);
+  assert.equal(heard('10.0.0.1', '[2001:db8::1]'), '2001:db8::1');
+  assert.equal(heard('10.0.0.1', 'pbx.example'), undefined);
 });

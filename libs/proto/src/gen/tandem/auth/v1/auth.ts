@@ -58,6 +58,8 @@ export interface AuthenticateRequest {
   date: string;
   /** Names that the certificate of the connection has proved, with commas; empty where there is none. */
   certificate: string;
+  /** Of INVITE and REGISTER: the address in the topmost Via, where that is another one than it came from. */
+  sentBy?: string | undefined;
 }
 
 export interface AuthenticateRequest_BodyDigestsEntry {
@@ -311,6 +313,7 @@ function createBaseAuthenticateRequest(): AuthenticateRequest {
     fromUri: "",
     date: "",
     certificate: "",
+    sentBy: undefined,
   };
 }
 
@@ -381,6 +384,9 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
     }
     if (message.certificate !== "") {
       writer.uint32(322).string(message.certificate);
+    }
+    if (message.sentBy !== undefined) {
+      writer.uint32(330).string(message.sentBy);
     }
     return writer;
   },
@@ -577,6 +583,14 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
             message.certificate = reader.string();
             continue;
           }
+          case 41: {
+            if (tag !== 330) {
+              break;
+            }
+
+            message.sentBy = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -699,6 +713,11 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
         : "",
       date: isSet(object.date) ? globalThis.String(object.date) : "",
       certificate: isSet(object.certificate) ? globalThis.String(object.certificate) : "",
+      sentBy: isSet(object.sentBy)
+        ? globalThis.String(object.sentBy)
+        : isSet(object.sent_by)
+        ? globalThis.String(object.sent_by)
+        : undefined,
     };
   },
 
@@ -776,6 +795,9 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
     if (message.certificate !== "") {
       obj.certificate = message.certificate;
     }
+    if (message.sentBy !== undefined) {
+      obj.sentBy = message.sentBy;
+    }
     return obj;
   },
 
@@ -814,6 +836,7 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
     message.fromUri = object.fromUri ?? "";
     message.date = object.date ?? "";
     message.certificate = object.certificate ?? "";
+    message.sentBy = object.sentBy ?? undefined;
     return message;
   },
 };
