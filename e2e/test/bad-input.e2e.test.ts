@@ -20,6 +20,7 @@ onEachWay(
   'bad input',
   {
     layout: 'pod',
+    usual: 'real',
     setUp: async (running) => {
       const [first = 0, second = 0] = await freePorts(2);
       carrier = await Carrier.start({ scenario: 'carrier-answers', port: first });

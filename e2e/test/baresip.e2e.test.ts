@@ -13,6 +13,7 @@ let callee: Baresip | undefined;
 onEachWay(
   'baresip',
   {
+    usual: 'real',
     setUp: async (running) => {
       callee = await Baresip.start({ user: CALLEE });
       await running.configure(configuration(callee.port, await freePort()));

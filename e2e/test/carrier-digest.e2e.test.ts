@@ -17,6 +17,7 @@ onEachWay(
   'a carrier that asks for credentials',
   {
     layout: 'pod',
+    usual: 'real',
     setUp: async (running) => {
       setting = await startRefusalSetting();
       await running.configure(setting.document);

@@ -20,6 +20,7 @@ onEachWay(
   'prepaid',
   {
     layout: 'pod',
+    usual: 'real',
     setUp: async (running) => {
       carrier = await Carrier.start({ scenario: 'carrier-answers', port: await freePort() });
       const document = configuration(carrier.port, await freePort());

@@ -143,6 +143,10 @@ export async function ownSentinels(options: { password?: string } = {}): Promise
     const seen = await Promise.all(sentinels.map((each) => each.command('SENTINEL', 'MASTER', name))); // prettier-ignore
     return seen.every((reply) => knowsAll(reply));
   });
+  // A replica that has never had what its primary has takes nothing over.
+  await eventually(async () =>
+    String(await replica.command('INFO', 'replication')).includes('master_link_status:up'),
+  );
   const user = password === undefined ? '' : `:${password}@`;
   return {
     name,
