@@ -1,6 +1,6 @@
 import { readDecision } from '@tandem/domain';
 import type { Decision, DecisionRecord } from '@tandem/domain';
-import type { JournalEntry } from '@tandem/proto/journal';
+import { type JournalEntry, ListEntriesRequest } from '@tandem/proto/journal';
 import { journalWording, nameIn, sentence } from '../../core/wordings/index.ts';
 import type { ServicePorts } from '../../ports.ts';
 import { presentTime } from '../times.ts';
@@ -22,12 +22,13 @@ export async function calledRegistrations(
   const called = decisions.flatMap((record) => calledIn(readDecision(record)));
   const told = await Promise.all(
     called.slice(0, MOST).map(async ({ isSilent, kind, name }) => {
-      const { entries } = await journal.listEntries({
-        ...anything,
-        terminal: name,
-        untilMs: atMs + SPAN_MS,
-        limit: ENTRIES,
-      });
+      const { entries } = await journal.listEntries(
+        ListEntriesRequest.create({
+          terminal: name,
+          untilMs: atMs + SPAN_MS,
+          limit: ENTRIES,
+        }),
+      );
       const newest = entries.toSorted((one, other) => other.lastMs - one.lastMs);
       // What was lost before it registered anew says nothing.
       const last = isSilent
@@ -80,16 +81,3 @@ function lineOf(entry: JournalEntry, kind: Called['kind']): string {
 function neverCame(kind: Called['kind'], name: string): string {
   return sentence(`no REGISTER of ${kind} ${name} has come, as far back as the journal goes`);
 }
-
-const anything = {
-  fromMs: 0,
-  kind: '',
-  cause: '',
-  outcome: '',
-  account: '',
-  source: '',
-  caller: '',
-  callee: '',
-  callId: '',
-  cursor: '',
-} as const;

@@ -2,7 +2,7 @@ import type { Configuration } from '@tandem/config';
 import { readDecision, readJournalCause } from '@tandem/domain';
 import type { DecisionRecord, WatchedPart } from '@tandem/domain';
 import type { CallEvent } from '@tandem/proto/events';
-import type { JournalEntry } from '@tandem/proto/journal';
+import { type JournalEntry, ListEntriesRequest } from '@tandem/proto/journal';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { prefixEvidence, setBy, setValues, type SetValue } from '../../core/configured-evidence.ts';
 import {
@@ -29,6 +29,7 @@ const SEEN_LATE_MS = 2000;
 /** Events are tried for so long, until Kafka is missed. */
 const EVENTS_SEEN_LATE_MS = 30_000;
 const MOST_AWAY = 200;
+const ENTRIES = 20;
 
 /** What is asked after. */
 interface Asked {
@@ -185,16 +186,15 @@ async function away({ journal }: ServicePorts, asked: Asked): Promise<readonly s
   if (journal === undefined) return [];
   const seenLateMs = part === 'kafka' ? EVENTS_SEEN_LATE_MS : SEEN_LATE_MS;
   const beganMs = part === 'kafka' ? (event?.startedMs ?? atMs) : atMs;
-  const page = await journal.listEntries({
-    ...anyEntry,
-    kind: 'part',
-    cause: '',
-    source: '',
-    terminal: part,
-    fromMs: beganMs - AWAY_SPAN_MS,
-    untilMs: atMs + AWAY_SPAN_MS,
-    limit: MOST_AWAY,
-  });
+  const page = await journal.listEntries(
+    ListEntriesRequest.create({
+      kind: 'part',
+      terminal: part,
+      fromMs: beganMs - AWAY_SPAN_MS,
+      untilMs: atMs + AWAY_SPAN_MS,
+      limit: MOST_AWAY,
+    }),
+  );
   const spans = spansOf(page.entries);
   // It is missed some moments after a call has missed it.
   const around = spans.filter(
@@ -259,12 +259,16 @@ async function unreadable(
   const silent = decisions.map(readDecision).find((each) => each?.kind === 'nothing-received');
   if (journal === undefined || silent === undefined) return [];
   const { address } = silent.facts;
-  const { entries } = await journal.listEntries({
-    ...anyEntry,
-    source: hostOf(address),
-    fromMs: silent.atMs - silent.facts['waited-ms'] - ENTRY_SPAN_MS,
-    untilMs: silent.atMs + ENTRY_SPAN_MS,
-  });
+  const { entries } = await journal.listEntries(
+    ListEntriesRequest.create({
+      kind: 'request',
+      cause: 'unreadable',
+      source: hostOf(address),
+      fromMs: silent.atMs - silent.facts['waited-ms'] - ENTRY_SPAN_MS,
+      untilMs: silent.atMs + ENTRY_SPAN_MS,
+      limit: ENTRIES,
+    }),
+  );
   return entries
     .filter(({ cause, source }) => cause === 'unreadable' && source === address)
     .map((entry) => sentence(`meanwhile ${journalWording(entry).why}`));
@@ -278,13 +282,16 @@ async function certificates(
   const foreign = decisions.map(readDecision).find((each) => each?.kind === 'certificate-foreign');
   const { source } = foreign?.facts ?? {};
   if (journal === undefined || source === undefined) return [];
-  const { entries } = await journal.listEntries({
-    ...anyEntry,
-    cause: 'certificate-untrusted',
-    source: hostOf(source),
-    fromMs: atMs - CONNECTED_MS,
-    untilMs: atMs + ENTRY_SPAN_MS,
-  });
+  const { entries } = await journal.listEntries(
+    ListEntriesRequest.create({
+      kind: 'request',
+      cause: 'certificate-untrusted',
+      source: hostOf(source),
+      fromMs: atMs - CONNECTED_MS,
+      untilMs: atMs + ENTRY_SPAN_MS,
+      limit: ENTRIES,
+    }),
+  );
   return entries.slice(0, 1).map((entry) => sentence(journalWording(entry).why));
 }
 
@@ -302,15 +309,3 @@ function timeOf(ms: number): string {
 const ENTRY_SPAN_MS = 60_000;
 /** A connection was opened no longer than this before a call that came by it, unless it is told as nothing. */
 const CONNECTED_MS = 60 * 60_000;
-const anyEntry = {
-  kind: 'request',
-  cause: 'unreadable',
-  outcome: '',
-  terminal: '',
-  account: '',
-  caller: '',
-  callee: '',
-  callId: '',
-  limit: 20,
-  cursor: '',
-} as const;

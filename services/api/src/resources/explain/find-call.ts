@@ -1,5 +1,5 @@
 import type { Call } from '@tandem/proto/edge';
-import type { JournalEntry } from '@tandem/proto/journal';
+import { type JournalEntry, ListEntriesRequest } from '@tandem/proto/journal';
 import type { ExplainSubject } from '../../core/explain.ts';
 import type { ServicePorts } from '../../ports.ts';
 
@@ -24,7 +24,8 @@ export async function findCall(ports: ServicePorts, callId: string): Promise<Fou
   const asked = [
     ports.billing.getCdr({ callId }),
     liveCall(ports, callId),
-    ports.journal?.listEntries({ ...anyEntry, callId }) ?? Promise.resolve({ entries: [] }),
+    ports.journal?.listEntries(ListEntriesRequest.create({ callId, limit: ENTRIES })) ??
+      Promise.resolve({ entries: [] }),
   ] as const;
   const [stored, live, noted] = await Promise.allSettled(asked);
   const failed = [stored, live, noted].map((each) =>
@@ -78,17 +79,3 @@ const anyCall = {
 } as const;
 
 const ENTRIES = 20;
-const anyEntry = {
-  fromMs: 0,
-  untilMs: 0,
-  kind: '',
-  cause: '',
-  outcome: '',
-  terminal: '',
-  account: '',
-  source: '',
-  caller: '',
-  callee: '',
-  limit: ENTRIES,
-  cursor: '',
-} as const;

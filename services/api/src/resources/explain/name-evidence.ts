@@ -1,6 +1,6 @@
 import { readDecision, readJournalCause } from '@tandem/domain';
 import type { Decision, DecisionRecord } from '@tandem/domain';
-import type { JournalEntry } from '@tandem/proto/journal';
+import { type JournalEntry, ListEntriesRequest } from '@tandem/proto/journal';
 import { journalWording, sentence } from '../../core/wordings/index.ts';
 import type { ServicePorts } from '../../ports.ts';
 import { presentTime } from '../times.ts';
@@ -8,6 +8,7 @@ import { presentTime } from '../times.ts';
 /** A name is looked up again once its last answer has run out, a day later at most. */
 const AROUND_MS = 24 * 3_600_000;
 const MOST = 3;
+const ENTRIES = 20;
 
 /**
  * What became of the name of a gateway that failed, or was left out for it, around the call: another answer before it or after it, and
@@ -22,12 +23,15 @@ export async function nameEvidence(
   const named = namesOf(read);
   if (journal === undefined || named.length === 0) return [];
   const told = named.slice(0, MOST).map(async (each) => {
-    const { entries } = await journal.listEntries({
-      ...anyEntry,
-      terminal: each.name,
-      fromMs: atMs - AROUND_MS,
-      untilMs: atMs + AROUND_MS,
-    });
+    const { entries } = await journal.listEntries(
+      ListEntriesRequest.create({
+        kind: 'gateway',
+        terminal: each.name,
+        fromMs: atMs - AROUND_MS,
+        untilMs: atMs + AROUND_MS,
+        limit: ENTRIES,
+      }),
+    );
     return [...staleness(each), ...changesOf(entries, atMs)];
   });
   return (await Promise.all(told)).flat();
@@ -72,16 +76,3 @@ function changesOf(entries: readonly JournalEntry[], atMs: number): string[] {
         : sentence(`${when}, before the call: ${why}`); // prettier-ignore
     });
 }
-
-const anyEntry = {
-  kind: 'gateway',
-  cause: '',
-  outcome: '',
-  account: '',
-  source: '',
-  caller: '',
-  callee: '',
-  callId: '',
-  limit: 20,
-  cursor: '',
-} as const;

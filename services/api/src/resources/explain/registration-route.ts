@@ -1,5 +1,6 @@
 import { dynamicGateways } from '@tandem/config';
 import type { Configuration } from '@tandem/config';
+import { ListEntriesRequest } from '@tandem/proto/journal';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { RouteParts } from '../../api/route-parts.ts';
@@ -45,7 +46,9 @@ export function explainRegistrationRoute(
           limit: BINDINGS,
           cursor: '',
         }),
-        journalOf(ports).listEntries({ ...anything, terminal: phone, limit: ENTRIES }),
+        journalOf(ports).listEntries(
+          ListEntriesRequest.create({ terminal: phone, limit: ENTRIES }),
+        ),
       ]);
       const known = current && whoseIs(phone, current.configuration);
       const nowMs = Date.now();
@@ -86,17 +89,3 @@ interface Registering {
   readonly account: string;
   readonly isLocked?: boolean;
 }
-
-const anything = {
-  fromMs: 0,
-  untilMs: 0,
-  kind: '',
-  cause: '',
-  outcome: '',
-  account: '',
-  source: '',
-  callId: '',
-  caller: '',
-  callee: '',
-  cursor: '',
-} as const;

@@ -1,3 +1,4 @@
+import { ListEntriesRequest } from '@tandem/proto/journal';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { fail } from '../../api/problem.ts';
@@ -77,12 +78,13 @@ export function messageRoutes(app: FastifyInstance, { ports }: RouteParts): void
       },
     },
     async ({ params: { phone }, query: asked }, reply) => {
-      const { entries } = await journalOf(ports).listEntries({
-        ...anyEntry,
-        terminal: phone,
-        kind: 'registration',
-        limit: LAST_ATTEMPTS,
-      });
+      const { entries } = await journalOf(ports).listEntries(
+        ListEntriesRequest.create({
+          terminal: phone,
+          kind: 'registration',
+          limit: LAST_ATTEMPTS,
+        }),
+      );
       const callIds = [...new Set(entries.flatMap((entry) => entry.callIds))];
       const legs = { callIds, fromMs: 0, untilMs: 0 };
       const answer = callIds.length === 0 ? undefined : await listed(ports, legs, asked, reply);
@@ -108,16 +110,3 @@ async function listed(ports: ServicePorts, legs: Legs, asked: Query, reply: Fast
   const keptSince = presentTime(keptSinceMs);
   return { callIds, messages: presentMessages(messages), hasMore, keptSince };
 }
-
-const anyEntry = {
-  fromMs: 0,
-  untilMs: 0,
-  cause: '',
-  outcome: '',
-  account: '',
-  source: '',
-  callId: '',
-  caller: '',
-  callee: '',
-  cursor: '',
-} as const;
