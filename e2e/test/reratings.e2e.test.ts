@@ -4,16 +4,14 @@ import { callAsPhone, callAsTrunk, finalResponse } from '../src/calling.ts';
 import { configuration, type ConfigurationDocument } from '../src/configuration.ts';
 import { onEachWay } from '../src/each-way.ts';
 import { freePorts } from '../src/free-ports.ts';
+import { aroundNow, reratingIn, type ReratingState } from '../src/rerating.ts';
 import { Carrier } from '../src/sipp.ts';
 import { until } from '../src/until.ts';
 
 let carrier: Carrier | undefined;
 let document: ConfigurationDocument;
 
-interface Told {
-  readonly id: number;
-  readonly state: string;
-  readonly cause: string;
+interface Told extends ReratingState {
   readonly sums: readonly { readonly calls: number; readonly before: string; readonly after: string; readonly difference: string }[];
   readonly applied: readonly { readonly entries: number; readonly difference: string }[];
 } // prettier-ignore
@@ -52,16 +50,8 @@ onEachWay(
         ...document,
         rateGroups: [{ name: 'standard', currency: 'USD', rates: [{ prefix: '44', pricePerMinute: '0.01', firstIncrement: 60, nextIncrement: 60 }] }],
       }); // prettier-ignore
-      const hour = 3_600_000;
-      const period = { from: new Date(Date.now() - hour).toISOString(), until: new Date(Date.now() + hour).toISOString() }; // prettier-ignore
-      const reached = async (id: number, state: string): Promise<Told> => {
-        const look = async () => (await api.get(`/api/v1/reratings/${String(id)}`)) as Told;
-        await until(`it is ${state}`, async () => [state, 'failed'].includes((await look()).state), { timeoutMs: 120_000 }); // prettier-ignore
-        const told = await look();
-        assert.deepEqual([told.state, told.cause], [state, '']);
-        return told;
-      };
-      const { id } = (await api.post('/api/v1/reratings', { ...period, accounts: ['demo'] })) as Told; // prettier-ignore
+      const reached = (id: number, state: string): Promise<Told> => reratingIn(api, id, state);
+      const { id } = (await api.post('/api/v1/reratings', { ...aroundNow(), accounts: ['demo'] })) as Told; // prettier-ignore
       const ready = await reached(id, 'ready');
       const sums = ready.sums.map(({ after, before, calls, difference }) => [calls, before, after, difference]); // prettier-ignore
       assert.deepEqual(sums, [[2, '0.0246', '0.02', '-0.0046']]);

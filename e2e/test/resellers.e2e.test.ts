@@ -4,6 +4,7 @@ import { callAsTrunk, sipCallId } from '../src/calling.ts';
 import { configuration, type ConfigurationDocument } from '../src/configuration.ts';
 import { onEachWay } from '../src/each-way.ts';
 import { freePort } from '../src/free-ports.ts';
+import { aroundNow, reratingIn, type ReratingState } from '../src/rerating.ts';
 import { Carrier } from '../src/sipp.ts';
 import type { CdrView } from '../src/switch-api.ts';
 import { until } from '../src/until.ts';
@@ -30,10 +31,7 @@ type ResoldCdr = CdrView & {
   readonly corrections: readonly { readonly side: string; readonly account: string; readonly difference: string; readonly rerating: number }[];
 }; // prettier-ignore
 
-interface Told {
-  readonly id: number;
-  readonly state: string;
-  readonly cause: string;
+interface Told extends ReratingState {
   readonly sums: readonly { readonly account: string; readonly side: string; readonly differing: number; readonly difference: string }[];
 } // prettier-ignore
 
@@ -117,16 +115,8 @@ onEachWay(
       // Its rate of a minute was to be 0.015; that of shop, which is none of this, is another one by now, too.
       const rateGroups = [...document.rateGroups.filter(({ name }) => name === 'standard'), ...ratesOf(['0.04', '0.015', '0.01'])]; // prettier-ignore
       await theSwitch().configure({ ...document, rateGroups });
-      const hour = 3_600_000;
-      const period = { from: new Date(Date.now() - hour).toISOString(), until: new Date(Date.now() + hour).toISOString() }; // prettier-ignore
-      const reached = async (id: number, state: string): Promise<Told> => {
-        const look = async () => (await api.get(`/api/v1/reratings/${String(id)}`)) as Told;
-        await until(`it is ${state}`, async () => [state, 'failed'].includes((await look()).state), { timeoutMs: 120_000 }); // prettier-ignore
-        const told = await look();
-        assert.deepEqual([told.state, told.cause], [state, '']);
-        return told;
-      };
-      const { id } = (await api.post('/api/v1/reratings', { ...period, accounts: ['north'] })) as Told; // prettier-ignore
+      const reached = (id: number, state: string): Promise<Told> => reratingIn(api, id, state);
+      const { id } = (await api.post('/api/v1/reratings', { ...aroundNow(), accounts: ['north'] })) as Told; // prettier-ignore
       const { sums } = await reached(id, 'ready');
       assert.deepEqual(sums.map(({ account, difference, differing, side }) => [account, side, differing, difference]), [['north', 'level', 5, '-0.025']]); // prettier-ignore
       await api.post(`/api/v1/reratings/${String(id)}/apply`, {});
